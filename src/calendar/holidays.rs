@@ -1,0 +1,135 @@
+//! Bank holidays as GOV.UK publishes them (<https://www.gov.uk/bank-holidays.json>).
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::Datelike as _;
+use serde::Deserialize;
+use thiserror::Error;
+
+use super::CivilDate;
+
+/// A part of the United Kingdom with bank holidays of its own, named as GOV.UK names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Division {
+    /// `england-and-wales`
+    EnglandAndWales,
+    /// `scotland`
+    Scotland,
+    /// `northern-ireland`
+    NorthernIreland,
+}
+
+impl Division {
+    /// Every division.
+    pub const ALL: [Self; 3] = [Self::EnglandAndWales, Self::Scotland, Self::NorthernIreland];
+
+    /// The name GOV.UK uses.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::EnglandAndWales => "england-and-wales",
+            Self::Scotland => "scotland",
+            Self::NorthernIreland => "northern-ireland",
+        }
+    }
+}
+
+impl fmt::Display for Division {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Division {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL.into_iter().find(|d| d.name() == text).ok_or_else(|| {
+            format!("\"{text}\" is not a division: use england-and-wales, scotland or northern-ireland")
+        })
+    }
+}
+
+/// The bank holidays of every division that the file lists.
+#[derive(Debug, Clone, Default)]
+pub struct BankHolidays {
+    divisions: BTreeMap<Division, BTreeMap<CivilDate, String>>,
+}
+
+/// Why a bank holidays file cannot be used.
+#[derive(Debug, Error)]
+pub enum BankHolidaysError {
+    /// Not JSON, or not of GOV.UK's form.
+    #[error("not in the form of gov.uk/bank-holidays.json: {0}")]
+    Form(#[from] serde_json::Error),
+    /// A key that names no division.
+    #[error("{0}")]
+    Division(String),
+    /// A division without a single day.
+    #[error("{0} lists no bank holiday at all")]
+    Empty(Division),
+}
+
+#[derive(Deserialize)]
+struct RawDivision {
+    events: Vec<RawDay>,
+}
+
+#[derive(Deserialize)]
+struct RawDay {
+    title: String,
+    date: CivilDate,
+}
+
+impl BankHolidays {
+    /// Reads the JSON that GOV.UK publishes.
+    ///
+    /// # Errors
+    /// When the text is not of that form, names an unknown division or leaves one empty.
+    pub fn from_json(text: &str) -> Result<Self, BankHolidaysError> {
+        let raw: BTreeMap<String, RawDivision> = serde_json::from_str(text)?;
+        let mut divisions = BTreeMap::new();
+        for (name, raw) in raw {
+            let division: Division = name.parse().map_err(BankHolidaysError::Division)?;
+            if raw.events.is_empty() {
+                return Err(BankHolidaysError::Empty(division));
+            }
+            divisions.insert(division, raw.events.into_iter().map(|day| (day.date, day.title)).collect());
+        }
+        Ok(Self { divisions })
+    }
+
+    /// The days of one division; `None` where the file has none for it.
+    #[must_use]
+    pub fn of(&self, division: Division) -> Option<&BTreeMap<CivilDate, String>> {
+        self.divisions.get(&division)
+    }
+
+    /// The last day of the last year listed for a division: past it, only weekends are known.
+    #[must_use]
+    pub fn horizon(&self, division: Division) -> Option<CivilDate> {
+        let (last, _) = self.divisions.get(&division)?.last_key_value()?;
+        CivilDate::from_ymd_opt(last.year(), 12, 31)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_division_is_refused_by_name() {
+        let error = BankHolidays::from_json(r#"{"england": {"division": "england", "events": []}}"#);
+        assert!(error.is_err_and(|e| e.to_string().contains("\"england\" is not a division")));
+    }
+
+    #[test]
+    fn the_horizon_is_the_end_of_the_last_year_listed() {
+        let text = r#"{"scotland": {"division": "scotland", "events": [
+            {"title": "2nd January", "date": "2027-01-04", "notes": "", "bunting": true}]}}"#;
+        let horizon = BankHolidays::from_json(text).ok().and_then(|h| h.horizon(Division::Scotland));
+        assert_eq!(horizon, CivilDate::from_ymd_opt(2027, 12, 31));
+    }
+}
