@@ -1,0 +1,240 @@
+//! The door: what must hold of an event before the log takes it.
+//!
+//! A whole batch is judged before any of it is appended, and every fault is reported. Late records
+//! are welcome: an event may be older than its case's opening, or belong to a closed case.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use super::catalogue::{hint, nearest};
+use super::{CaseHistory, CaseRef, Cases, Catalogue, Data, Event, Fault, OccurrenceName, ProgrammeId, types};
+use crate::calendar::Instant;
+
+/// What the door knows of one programme.
+#[derive(Debug)]
+pub struct Admission {
+    /// Its event types.
+    pub catalogue: Catalogue,
+    /// The ids of its rules, for waivers.
+    pub rules: Vec<String>,
+}
+
+/// An event that was turned away: its place in the batch (from 0) and what was wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejection {
+    /// Which of the batch.
+    pub index: usize,
+    /// What was wrong with it.
+    pub fault: Fault,
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "event {}: {}", self.index + 1, self.fault)
+    }
+}
+
+/// A case as the batch so far would leave it.
+struct Growing<'a> {
+    recorded: Option<&'a CaseHistory>,
+    added: Vec<&'a Event>,
+}
+
+impl<'a> Growing<'a> {
+    fn events(&self) -> impl Iterator<Item = &'a Event> {
+        let recorded = self.recorded.map(CaseHistory::events).unwrap_or_default();
+        recorded.iter().map(|recorded| &recorded.event).chain(self.added.iter().copied())
+    }
+
+    fn version(&self) -> usize {
+        self.recorded.map_or(0, |history| history.events().len()) + self.added.len()
+    }
+}
+
+/// Judges `batch` (in the order it would be appended) against the cases recorded so far.
+///
+/// `programmes` are the configured ones; `now` is the moment of recording. Gives every fault of every
+/// event; nothing, when all may be appended.
+#[must_use]
+pub fn admit(
+    batch: &[&Event],
+    cases: &Cases,
+    programmes: &HashMap<ProgrammeId, Admission>,
+    now: Instant,
+) -> Vec<Rejection> {
+    let mut judge = Judge { programmes, openings: openings(batch), growing: HashMap::new(), cases, now };
+    let mut rejections = Vec::new();
+    for (index, event) in batch.iter().copied().enumerate() {
+        let faults = judge.faults(event);
+        rejections.extend(faults.into_iter().map(|fault| Rejection { index, fault }));
+        judge.grow(event);
+    }
+    rejections
+}
+
+/// The programme under which the batch itself opens a case, wherever in the batch that stands.
+fn openings<'a>(batch: &[&'a Event]) -> HashMap<&'a CaseRef, &'a str> {
+    let mut openings = HashMap::new();
+    for event in batch.iter().copied().filter(|event| &*event.event_type == types::CASE_OPENED) {
+        if let Some(programme) = event.data.get("programme").and_then(Value::as_str) {
+            openings.entry(&event.subject).or_insert(programme);
+        }
+    }
+    openings
+}
+
+struct Judge<'a> {
+    programmes: &'a HashMap<ProgrammeId, Admission>,
+    openings: HashMap<&'a CaseRef, &'a str>,
+    growing: HashMap<&'a CaseRef, Growing<'a>>,
+    cases: &'a Cases,
+    now: Instant,
+}
+
+impl<'a> Judge<'a> {
+    fn grow(&mut self, event: &'a Event) {
+        let recorded = self.cases.get(&event.subject);
+        let growing = self.growing.entry(&event.subject).or_insert(Growing { recorded, added: Vec::new() });
+        growing.added.push(event);
+    }
+
+    fn faults(&mut self, event: &'a Event) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        if event.time > self.now {
+            faults.push(Fault::new("time", format!("{} is in the future", event.time.to_rfc3339())));
+        }
+        match self.programme_of(event) {
+            Ok(admission) => {
+                let data = event.data.to_json();
+                let found = admission.catalogue.faults(&event.event_type, &data, "data");
+                let sound = found.is_empty();
+                faults.extend(found);
+                if sound {
+                    faults.extend(self.reference_faults(admission, event, &event.event_type, &event.data));
+                }
+            }
+            Err(fault) => faults.push(fault),
+        }
+        faults
+    }
+
+    fn programme_of(&self, event: &Event) -> Result<&'a Admission, Fault> {
+        let named = self.openings.get(&event.subject).copied();
+        let history = self.cases.get(&event.subject);
+        let recorded = history.map(|history| history.programme().as_str());
+        let own = Some(event.subject.as_str()).filter(|own| self.programmes.contains_key(*own));
+        let Some(name) = recorded.or(named).or(own) else {
+            let reason = if &*event.event_type == types::CASE_OPENED {
+                return Err(Fault::new("data.programme", "is missing; case-opened needs it"));
+            } else {
+                format!("\"{}\" is an unknown case: append its case-opened first", event.subject)
+            };
+            return Err(Fault::new("subject", reason));
+        };
+        let known = self.programmes.get(name).ok_or_else(|| {
+            let hint = hint(name, self.programmes.keys().map(ProgrammeId::as_str));
+            Fault::new("data.programme", format!("\"{name}\" is not a configured programme; {hint}"))
+        })?;
+        match event.data.get("programme").and_then(Value::as_str) {
+            Some(other) if &*event.event_type == types::CASE_OPENED && other != name => Err(Fault::new(
+                "data.programme",
+                format!("\"{other}\" differs: case {} is already under {name}", event.subject),
+            )),
+            _ => Ok(known),
+        }
+    }
+
+    /// What an event says of others must be so: the event retracted or corrected stands in the log
+    /// before it, the occurrence waived is of this case and of a rule there is.
+    fn reference_faults(
+        &self,
+        admission: &Admission,
+        event: &Event,
+        event_type: &str,
+        data: &Data,
+    ) -> Option<Fault> {
+        match event_type {
+            types::EVENT_RETRACTED => self.target(event, data).err(),
+            types::EVENT_CORRECTED => match self.target(event, data) {
+                Ok(target) => self.correction_fault(admission, event, target, data),
+                Err(fault) => Some(fault),
+            },
+            types::OBLIGATION_WAIVED => self.waiver_fault(admission, event, data),
+            _ => None,
+        }
+    }
+
+    fn target(&self, event: &Event, data: &Data) -> Result<&'a Event, Fault> {
+        let id = data.get("event").and_then(Value::as_str).unwrap_or_default();
+        let growing = self.growing.get(&event.subject);
+        let before = growing.map(Growing::events).into_iter().flatten();
+        let recorded = self.cases.get(&event.subject).filter(|_| growing.is_none());
+        let recorded =
+            recorded.map(CaseHistory::events).unwrap_or_default().iter().map(|recorded| &recorded.event);
+        before.chain(recorded).find(|candidate| candidate.id.as_str() == id).ok_or_else(|| {
+            Fault::new("data.event", format!("case {} has no event \"{id}\" before this one", event.subject))
+        })
+    }
+
+    fn correction_fault(
+        &self,
+        admission: &Admission,
+        event: &Event,
+        target: &Event,
+        data: &Data,
+    ) -> Option<Fault> {
+        let time = data.get("time").and_then(Value::as_str);
+        if let Some(time) = time.and_then(|text| text.parse::<Instant>().ok())
+            && time > self.now
+        {
+            return Some(Fault::new("data.time", format!("{} is in the future", time.to_rfc3339())));
+        }
+        let fields = data.get("data")?;
+        if let Some(fault) =
+            admission.catalogue.faults(&target.event_type, fields, "data.data").into_iter().next()
+        {
+            return Some(fault);
+        }
+        let fields: Data = fields.as_object().cloned().unwrap_or_else(Map::new).into();
+        if &*target.event_type == types::CASE_OPENED
+            && fields.get("programme") != target.data.get("programme")
+        {
+            return Some(Fault::new(
+                "data.data.programme",
+                "cannot be corrected: open the case anew under another reference",
+            ));
+        }
+        let mut fault = self.reference_faults(admission, event, &target.event_type, &fields)?;
+        fault.field = format!("data.{}", fault.field);
+        Some(fault)
+    }
+
+    fn waiver_fault(&self, admission: &Admission, event: &Event, data: &Data) -> Option<Fault> {
+        let fault = |reason: String| Some(Fault::new("data.occurrence", reason));
+        let text = data.get("occurrence").and_then(Value::as_str)?;
+        let name: OccurrenceName = text.parse().ok()?;
+        if name.case != event.subject {
+            return fault(format!(
+                "\"{text}\" is of case {}, this event of case {}",
+                name.case, event.subject
+            ));
+        }
+        if !admission.rules.iter().any(|rule| rule == name.rule.as_str()) {
+            let near = nearest(name.rule.as_str(), admission.rules.iter().map(String::as_str));
+            let hint = near.map(|near| format!("; did you mean \"{near}\"?")).unwrap_or_default();
+            return fault(format!("\"{}\" is not a rule of the programme{hint}", name.rule));
+        }
+        let growing = self.growing.get(&event.subject).map(Growing::version);
+        let version =
+            growing.or_else(|| self.cases.get(&event.subject).map(|h| h.events().len())).unwrap_or(0);
+        if name.series.0 as usize > version {
+            return fault(format!(
+                "case {} has no event {} yet to call for \"{text}\"",
+                event.subject, name.series
+            ));
+        }
+        None
+    }
+}

@@ -1,0 +1,42 @@
+//! What happened: case events in the CloudEvents envelope, the catalogue that says which there are,
+//! and a case's history with the corrections applied.
+//!
+//! Invariants: pure; an event that was admitted can always be read again; a case event keeps its
+//! number within its case for ever, retracted or not (`semantics` §2).
+
+mod cases;
+mod catalogue;
+mod data;
+mod door;
+mod envelope;
+mod event;
+mod history;
+mod ids;
+
+pub use cases::{Cases, Interner};
+pub(crate) use catalogue::nearest;
+pub use catalogue::{Catalogue, CatalogueError, EventKind};
+pub use data::{Data, Fields};
+pub use door::{Admission, Rejection, admit};
+pub use envelope::{Fault, parse_event};
+pub use event::{CloudEvent, Event, RecordedEvent, rfc3339};
+pub use history::{CaseHistory, EventAsRead};
+pub use ids::{
+    CaseRef, EventId, EventNumber, IdError, OccurrenceName, PersonId, ProgrammeId, RoleId, RuleId, Sequence,
+};
+
+/// The event types that speak about the log or the case itself; every programme has them (`semantics` §7).
+pub mod types {
+    /// A case comes under a programme.
+    pub const CASE_OPENED: &str = "case-opened";
+    /// The named event is treated as never having happened.
+    pub const EVENT_RETRACTED: &str = "event-retracted";
+    /// The named event is read with another time or other data.
+    pub const EVENT_CORRECTED: &str = "event-corrected";
+    /// The named occurrence need not be done.
+    pub const OBLIGATION_WAIVED: &str = "obligation-waived";
+    /// A person takes a role in the case.
+    pub const PROFESSIONAL_ASSIGNED: &str = "professional-assigned";
+    /// A role in the case falls empty.
+    pub const PROFESSIONAL_UNASSIGNED: &str = "professional-unassigned";
+}
