@@ -1,0 +1,194 @@
+//! The model of a programme's rules (`semantics` §2 to §4).
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::Matcher;
+use crate::calendar::{Division, Offset, Period, Zone};
+use crate::case::{ProgrammeId, RoleId, RuleId};
+
+/// A programme: a policy's roles, rules and notices.
+#[derive(Debug, Clone)]
+pub struct Programme {
+    /// Its id, by which cases name it.
+    pub id: ProgrammeId,
+    /// Its name in mails and listings.
+    pub title: String,
+    /// The document it was read from.
+    pub document: String,
+    /// The zone in which instants become civil dates.
+    pub zone: Zone,
+    /// Whose bank holidays count.
+    pub division: Division,
+    /// Events that end every series of a case.
+    pub ends_with: Vec<Matcher>,
+    /// How long before `due_on` a reminder starts, where a rule does not say.
+    pub lead: Period,
+    /// Who may hold which role.
+    pub roles: BTreeMap<RoleId, Role>,
+    /// What must be done.
+    pub rules: Vec<Rule>,
+    /// What is told when it happens.
+    pub notices: Vec<Notice>,
+}
+
+impl Programme {
+    /// The rule of this id.
+    #[must_use]
+    pub fn rule(&self, id: &str) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.id.as_str() == id)
+    }
+
+    /// A role's name for people; its id where the programme does not know it.
+    #[must_use]
+    pub fn role_title<'a>(&'a self, role: &'a RoleId) -> &'a str {
+        self.roles.get(role).map_or(role.as_str(), |known| &known.title)
+    }
+}
+
+/// A role in a case.
+#[derive(Debug, Clone)]
+pub struct Role {
+    /// Its name in mails.
+    pub title: String,
+}
+
+/// A rule: what must be done, by when after what.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// Its id; other people's data relies on it.
+    pub id: RuleId,
+    /// What is to be done, in a few words.
+    pub title: String,
+    /// How its occurrences follow from an anchor.
+    pub shape: Shape,
+    /// What starts a series.
+    pub anchor: Anchor,
+    /// From the anchor date to the series' start.
+    pub offset: Offset,
+    /// What ends a series, besides the programme's `ends_with`.
+    pub until: Vec<Matcher>,
+    /// What completes an occurrence; any of them does.
+    pub done_by: Vec<Matcher>,
+    /// The event from whose latest instance completions count, if not from the anchor.
+    pub counts_from: Option<Matcher>,
+    /// When the series does not come into being.
+    pub unless: Option<Unless>,
+    /// Who must do it.
+    pub owner: RoleId,
+    /// Who else is concerned.
+    pub also: Vec<RoleId>,
+    /// Whether the document sets the limit or we do.
+    pub basis: Basis,
+    /// The stage or service heading of the document.
+    pub source: String,
+    /// The document's words, or how they were read.
+    pub reading: Option<String>,
+    /// How long before `due_on` its reminder starts; the programme's where `None`.
+    pub lead: Option<Period>,
+}
+
+/// What starts a series.
+#[derive(Debug, Clone)]
+pub struct Anchor {
+    /// The events that do.
+    pub event: Matcher,
+    /// The date field of the event's data that is the anchor date; the event's own date where the
+    /// rule names none or the event leaves the field out.
+    pub date: Option<String>,
+}
+
+/// The three shapes of rule (`semantics` §4).
+#[derive(Debug, Clone, PartialEq)]
+pub enum Shape {
+    /// One occurrence.
+    Once {
+        /// From the start to the deadline.
+        due: Period,
+        /// How long before the deadline it opens; on the start where `None`.
+        opens: Option<Period>,
+    },
+    /// Every P for L: fixed windows, none of which makes up for another.
+    Windows {
+        /// P.
+        every: Every,
+        /// L; for ever where `None`.
+        for_: Option<Period>,
+    },
+    /// Every P since the last one.
+    Interval {
+        /// P.
+        every: Every,
+        /// L; for ever where `None`.
+        for_: Option<Period>,
+    },
+}
+
+impl Shape {
+    /// Its name in configuration and JSON.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Once { .. } => "once",
+            Self::Windows { .. } => "windows",
+            Self::Interval { .. } => "interval",
+        }
+    }
+}
+
+/// How often.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Every {
+    /// The period the rule states.
+    Period(Period),
+    /// The period that this field of the anchor's data states.
+    Field(String),
+}
+
+/// A pair of conditions under which an anchor starts nothing (`semantics` §8).
+#[derive(Debug, Clone)]
+pub struct Unless {
+    /// It has happened before the anchor …
+    pub since: Matcher,
+    /// … and this has not happened in between.
+    pub before: Matcher,
+}
+
+/// Where a rule's limit comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Basis {
+    /// The document states the limit.
+    Policy,
+    /// The document asks for the act; the limit is a default that an authority edits.
+    Local,
+}
+
+impl fmt::Display for Basis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Policy => "policy",
+            Self::Local => "local",
+        })
+    }
+}
+
+/// Mail that goes out when something happens, with nothing to complete.
+#[derive(Debug, Clone)]
+pub struct Notice {
+    /// Its id.
+    pub id: RuleId,
+    /// What it tells, in a few words.
+    pub title: String,
+    /// What the recipient should know or do, in a sentence or two.
+    pub text: String,
+    /// What sets it off.
+    pub on: Vec<Matcher>,
+    /// How long after that it goes; at once when zero.
+    pub after: Period,
+    /// What calls off a notice whose time has not come.
+    pub until: Vec<Matcher>,
+    /// Whom it tells.
+    pub to: Vec<RoleId>,
+    /// The stage or service heading of the document.
+    pub source: String,
+}

@@ -1,0 +1,172 @@
+//! The TOML notation of a programme file, before any meaning: plain tables that remember their place.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use toml::Spanned;
+
+type Text = Spanned<String>;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawProgramme {
+    pub id: Text,
+    pub title: String,
+    pub document: String,
+    pub time_zone: Text,
+    pub bank_holidays: Text,
+    pub ends_with: Vec<Spanned<RawMatcher>>,
+    pub lead: Text,
+    pub roles: BTreeMap<Text, RawRole>,
+    #[serde(default)]
+    pub rule: Vec<RawRule>,
+    #[serde(default)]
+    pub notice: Vec<RawNotice>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawRole {
+    pub title: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawRule {
+    pub id: Text,
+    pub title: String,
+    pub kind: Spanned<RawKind>,
+    pub anchor: Spanned<RawMatcher>,
+    pub offset: Option<Text>,
+    pub due: Option<Text>,
+    pub opens: Option<Text>,
+    pub every: Option<Spanned<RawEvery>>,
+    #[serde(rename = "for")]
+    pub for_: Option<Text>,
+    #[serde(default)]
+    pub until: Vec<Spanned<RawMatcher>>,
+    pub done_by: Vec<Spanned<RawMatcher>>,
+    pub counts_from: Option<Spanned<RawMatcher>>,
+    pub unless: Option<RawUnless>,
+    pub owner: Text,
+    #[serde(default)]
+    pub also: Vec<Text>,
+    pub basis: RawBasis,
+    pub source: String,
+    pub reading: Option<String>,
+    pub lead: Option<Text>,
+}
+
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum RawKind {
+    Once,
+    Windows,
+    Interval,
+}
+
+#[derive(Deserialize, Clone, Copy)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum RawBasis {
+    Policy,
+    Local,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawUnless {
+    pub since: Spanned<RawMatcher>,
+    pub before: Spanned<RawMatcher>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawNotice {
+    pub id: Text,
+    pub title: String,
+    pub text: String,
+    pub on: Vec<Spanned<RawMatcher>>,
+    pub after: Option<Text>,
+    #[serde(default)]
+    pub until: Vec<Spanned<RawMatcher>>,
+    pub to: Vec<Text>,
+    pub source: String,
+}
+
+/// `"event-type"`, or `{ event = "event-type", where = { field = … }, date = "field" }`.
+pub(super) struct RawMatcher {
+    pub event: String,
+    pub where_: BTreeMap<Text, Spanned<toml::Value>>,
+    pub date: Option<Text>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MatcherTable {
+    event: String,
+    #[serde(rename = "where", default)]
+    where_: BTreeMap<Text, Spanned<toml::Value>>,
+    date: Option<Text>,
+}
+
+/// `"2 weeks"`, or `{ field = "every" }`.
+pub(super) enum RawEvery {
+    Period(String),
+    Field(Text),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EveryTable {
+    field: Text,
+}
+
+/// Deserializes a value that is either a text or a table, with one error for anything else.
+struct TextOrTable<T> {
+    expecting: &'static str,
+    text: fn(String) -> T,
+}
+
+macro_rules! text_or_table {
+    ($raw:ident, $table:ident, $expecting:literal, $from_text:expr, $from_table:expr) => {
+        impl<'de> Visitor<'de> for TextOrTable<$raw> {
+            type Value = $raw;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.expecting)
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<$raw, E> {
+                Ok((self.text)(text.to_owned()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<$raw, A::Error> {
+                $table::deserialize(MapAccessDeserializer::new(map)).map($from_table)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $raw {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserializer.deserialize_any(TextOrTable { expecting: $expecting, text: $from_text })
+            }
+        }
+    };
+}
+
+text_or_table!(
+    RawMatcher,
+    MatcherTable,
+    "an event type, or { event = \"event-type\", where = { … } }",
+    |event| RawMatcher { event, where_: BTreeMap::new(), date: None },
+    |table: MatcherTable| RawMatcher { event: table.event, where_: table.where_, date: table.date }
+);
+text_or_table!(
+    RawEvery,
+    EveryTable,
+    "a period such as \"2 weeks\", or { field = \"every\" }",
+    RawEvery::Period,
+    |table: EveryTable| RawEvery::Field(table.field)
+);

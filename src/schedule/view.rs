@@ -1,0 +1,90 @@
+//! A case as it stands on a date: the events that count, found quickly by type.
+
+use std::collections::HashMap;
+
+use crate::calendar::{CivilDate, Instant, Zone};
+use crate::case::{CaseHistory, CaseRef, EventAsRead, PersonId, types};
+use crate::programme::Matcher;
+
+/// The events of a case that count on a date (`semantics` §5), in the order of time.
+pub struct CaseView<'a> {
+    case: &'a CaseRef,
+    on: CivilDate,
+    events: Vec<EventAsRead<'a>>,
+    by_type: HashMap<&'a str, Vec<usize>>,
+}
+
+impl<'a> CaseView<'a> {
+    /// The case on `on`, as known at `known_at` (now, if `None`).
+    #[must_use]
+    pub fn new(history: &'a CaseHistory, zone: Zone, on: CivilDate, known_at: Option<Instant>) -> Self {
+        let mut events = history.read(known_at, zone);
+        events.retain(|event| event.date <= on);
+        let mut by_type: HashMap<_, Vec<_>> = HashMap::new();
+        for (index, event) in events.iter().enumerate() {
+            by_type.entry(event.event_type()).or_default().push(index);
+        }
+        Self { case: history.case(), on, events, by_type }
+    }
+
+    /// The case's reference.
+    #[must_use]
+    pub const fn case(&self) -> &'a CaseRef {
+        self.case
+    }
+
+    /// The date it is seen on.
+    #[must_use]
+    pub const fn on(&self) -> CivilDate {
+        self.on
+    }
+
+    /// The event at `place` in the order of time.
+    #[must_use]
+    pub fn event(&self, place: usize) -> Option<&EventAsRead<'a>> {
+        self.events.get(place)
+    }
+
+    /// Every event that counts, in the order of time.
+    #[must_use]
+    pub fn events(&self) -> &[EventAsRead<'a>] {
+        &self.events
+    }
+
+    /// The places of the events that any of `matchers` means, in the order of time.
+    #[must_use]
+    pub fn matching<'m>(&self, matchers: impl IntoIterator<Item = &'m Matcher>) -> Vec<usize> {
+        let mut places = Vec::new();
+        for matcher in matchers {
+            let candidates = self.by_type.get(&*matcher.event).into_iter().flatten();
+            places.extend(
+                candidates.filter(|place| self.events.get(**place).is_some_and(|e| matcher.holds(e.data))),
+            );
+        }
+        places.sort_unstable();
+        places.dedup();
+        places
+    }
+
+    /// Who holds each role: the latest word on it stands (`semantics` §7).
+    #[must_use]
+    pub fn holders(&self) -> HashMap<&'a str, PersonId> {
+        let mut holders = HashMap::new();
+        let mut places: Vec<_> = [types::PROFESSIONAL_ASSIGNED, types::PROFESSIONAL_UNASSIGNED]
+            .iter()
+            .filter_map(|name| self.by_type.get(name))
+            .flatten()
+            .collect();
+        places.sort_unstable();
+        for event in places.into_iter().filter_map(|place| self.events.get(*place)) {
+            let Some(role) = event.data.text("role") else { continue };
+            match event.data.text("person").and_then(|person| person.parse().ok()) {
+                Some(person) if event.event_type() == types::PROFESSIONAL_ASSIGNED => {
+                    holders.insert(role, person)
+                }
+                _ => holders.remove(role),
+            };
+        }
+        holders
+    }
+}
