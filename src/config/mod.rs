@@ -1,0 +1,17 @@
+//! Files in, one validated value out: settings, people, programmes, event catalogue, templates.
+//!
+//! A configuration that was loaded is complete and free of contradictions; one that was not is
+//! answered with the file, the line and the text at fault.
+//!
+//! Invariant: nothing here falls back in silence; what is missing is named.
+
+mod diagnostics;
+mod load;
+mod people;
+mod settings;
+mod source;
+
+pub use diagnostics::{ConfigError, Fault};
+pub use load::{Config, Policy};
+pub use settings::{MailSettings, RemindersSettings, Settings, SmtpSettings, Tls, Transport};
+pub use source::{InitError, Source, init, sample};

@@ -1,0 +1,125 @@
+//! Where configuration files come from: the starter built into the binary, or a directory.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use include_dir::{Dir, include_dir};
+use thiserror::Error;
+
+static STARTER: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/config");
+static EVENTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/events");
+
+/// Sample histories stand beside the catalogue, and are no part of a configuration.
+const SAMPLES: &str = "samples";
+
+/// Where to read a configuration from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// The starter configuration in the binary.
+    Starter,
+    /// A directory, as `stepdown init` writes one.
+    Directory(PathBuf),
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Starter => f.write_str("built into stepdown"),
+            Self::Directory(dir) => write!(f, "in {}", dir.display()),
+        }
+    }
+}
+
+/// A sample history, by its file name under `events/samples/`.
+#[must_use]
+pub fn sample(name: &str) -> Option<&'static str> {
+    EVENTS.get_file(Path::new(SAMPLES).join(name))?.contents_utf8()
+}
+
+fn embedded(dir: &'static Dir<'static>, under: &str, files: &mut BTreeMap<String, String>) {
+    for file in dir.files() {
+        let path = Path::new(under).join(file.path());
+        if let (Some(path), Some(text)) = (path.to_str(), file.contents_utf8()) {
+            files.insert(path.to_owned(), text.to_owned());
+        }
+    }
+    for sub in dir.dirs().filter(|sub| !sub.path().starts_with(SAMPLES)) {
+        embedded(sub, under, files);
+    }
+}
+
+fn starter() -> BTreeMap<String, String> {
+    let mut files = BTreeMap::new();
+    embedded(&STARTER, "", &mut files);
+    embedded(&EVENTS, "events", &mut files);
+    files
+}
+
+fn on_disk(
+    root: &Path,
+    dir: &Path,
+    files: &mut BTreeMap<String, String>,
+) -> Result<(), (PathBuf, io::Error)> {
+    let at = |path: &Path| {
+        let path = path.to_owned();
+        move |error| (path, error)
+    };
+    for entry in fs::read_dir(dir).map_err(at(dir))? {
+        let path = entry.map_err(at(dir))?.path();
+        if path.is_dir() {
+            on_disk(root, &path, files)?;
+        } else if matches!(path.extension().and_then(|e| e.to_str()), Some("toml" | "json" | "jinja")) {
+            let text = fs::read_to_string(&path).map_err(at(&path))?;
+            let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().into_owned();
+            files.insert(name, text);
+        }
+    }
+    Ok(())
+}
+
+impl Source {
+    /// Every file, by its path within the configuration.
+    ///
+    /// # Errors
+    /// The path that could not be read, and why.
+    pub fn files(&self) -> Result<BTreeMap<String, String>, (PathBuf, io::Error)> {
+        match self {
+            Self::Starter => Ok(starter()),
+            Self::Directory(dir) => {
+                let mut files = BTreeMap::new();
+                on_disk(dir, dir, &mut files)?;
+                Ok(files)
+            }
+        }
+    }
+}
+
+/// Why the starter configuration was not written.
+#[derive(Debug, Error)]
+pub enum InitError {
+    /// A file is there already; nothing was written.
+    #[error("{0} is there already; nothing was written. Choose an empty directory")]
+    Exists(PathBuf),
+    /// The directory or a file could not be written.
+    #[error("cannot write {0}: {1}")]
+    Io(PathBuf, io::Error),
+}
+
+/// Writes the starter configuration into `dir`; gives the paths written. Overwrites nothing.
+///
+/// # Errors
+/// When a file is there already (then nothing is written), or cannot be written.
+pub fn init(dir: &Path) -> Result<Vec<PathBuf>, InitError> {
+    let files: Vec<_> = starter().into_iter().map(|(name, text)| (dir.join(name), text)).collect();
+    if let Some((path, _)) = files.iter().find(|(path, _)| path.exists()) {
+        return Err(InitError::Exists(path.clone()));
+    }
+    for (path, text) in &files {
+        let parent = path.parent().unwrap_or(dir);
+        fs::create_dir_all(parent).map_err(|error| InitError::Io(parent.to_owned(), error))?;
+        fs::write(path, text).map_err(|error| InitError::Io(path.clone(), error))?;
+    }
+    Ok(files.into_iter().map(|(path, _)| path).collect())
+}

@@ -1,0 +1,176 @@
+//! fjall, behind one small door.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+
+use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
+
+use super::chain::frame;
+use super::entry::Payload;
+use super::reader::{LogReader, case_key};
+use super::{DirLock, Entry, Hash, LogError};
+use crate::calendar::Instant;
+use crate::case::{EventNumber, Sequence};
+
+const FORMAT: &str = "stepdown log 1";
+/// What one keyspace may hold in memory before it is flushed; the daemon's own state is the cache.
+const MEMTABLE_BYTES: u64 = 8 << 20;
+const CACHE_BYTES: u64 = 4 << 20;
+
+/// The end of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    /// The number of the last entry; 0 for an empty log.
+    pub sequence: Sequence,
+    /// The last link of the chain.
+    pub hash: Hash,
+}
+
+/// A change to the outbox, where rendered messages wait until they are settled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OutboxChange {
+    /// The bytes of a message wait under its key.
+    Put(String, Vec<u8>),
+    /// They wait no longer.
+    Remove(String),
+}
+
+/// The open log. There is one, and one writer.
+pub struct Log {
+    db: Database,
+    reader: LogReader,
+    outbox: Keyspace,
+    head: Head,
+    poisoned: bool,
+    _lock: DirLock,
+}
+
+impl Log {
+    /// Opens the log in `dir`, making it where there is none. `purpose` tells others who has it.
+    ///
+    /// # Errors
+    /// When another process has it, its format is another, or the disk fails.
+    pub fn open(dir: &Path, purpose: &str) -> Result<Self, LogError> {
+        let io = |error| LogError::Io { path: dir.to_owned(), error };
+        // Children's records: for the owner's eyes.
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(io)?;
+        let lock = DirLock::take(dir, purpose)?;
+        check_format(dir)?;
+        let engine = |error| LogError::Engine { dir: dir.to_owned(), doing: "opened", error };
+        let db = Database::builder(dir.join("log"))
+            .cache_size(CACHE_BYTES)
+            .worker_threads(1)
+            .open()
+            .map_err(engine)?;
+        let keyspace = |name: &str| {
+            db.keyspace(name, || KeyspaceCreateOptions::default().max_memtable_size(MEMTABLE_BYTES))
+                .map_err(engine)
+        };
+        let (entries, by_case) = (keyspace("entries")?, keyspace("by-case")?);
+        let (by_id, outbox) = (keyspace("by-id")?, keyspace("outbox")?);
+        let reader = LogReader { dir: dir.to_owned(), entries, by_case, by_id };
+        let head = reader.head()?;
+        Ok(Self { db, reader, outbox, head, poisoned: false, _lock: lock })
+    }
+
+    /// Opens the log in `dir` only if there is one.
+    ///
+    /// # Errors
+    /// As [`Log::open`], and when there is none.
+    pub fn open_existing(dir: &Path, purpose: &str) -> Result<Self, LogError> {
+        if format_file(dir).exists() {
+            Self::open(dir, purpose)
+        } else {
+            Err(LogError::Absent(dir.to_owned()))
+        }
+    }
+
+    /// The data directory.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.reader.dir
+    }
+
+    /// The end of the log.
+    #[must_use]
+    pub const fn head(&self) -> Head {
+        self.head
+    }
+
+    /// What reads the log, for as many readers as there are.
+    #[must_use]
+    pub const fn reader(&self) -> &LogReader {
+        &self.reader
+    }
+
+    /// The bytes of a message that waits in the outbox.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn outbox(&self, key: &str) -> Result<Option<Vec<u8>>, LogError> {
+        let bytes = self.outbox.get(key).map_err(|error| self.reader.engine("read", error))?;
+        Ok(bytes.map(|bytes| bytes.to_vec()))
+    }
+
+    /// Appends `entries` as one group, with the changes to the outbox that go with them, and syncs.
+    /// A case entry comes with its number within the case.
+    ///
+    /// # Errors
+    /// When the disk fails; nothing of the group is acknowledged, and nothing more is written.
+    pub fn append(
+        &mut self,
+        entries: &[(Entry, Option<EventNumber>, Instant)],
+        outbox: &[OutboxChange],
+    ) -> Result<Vec<Sequence>, LogError> {
+        if self.poisoned {
+            return Err(LogError::Poisoned);
+        }
+        let mut head = self.head;
+        let mut batch = self.db.batch().durability(Some(PersistMode::SyncData));
+        let mut sequences = Vec::with_capacity(entries.len());
+        for (entry, number, recorded) in entries {
+            let payload = serde_json::to_vec(&Payload { entry, recorded: *recorded }).map_err(|error| {
+                LogError::Io { path: self.dir().to_owned(), error: io::Error::other(error) }
+            })?;
+            head = Head { sequence: Sequence(head.sequence.0 + 1), hash: head.hash.next(&payload) };
+            let place = head.sequence.0.to_be_bytes();
+            batch.insert(&self.reader.entries, place, frame(head.hash, &payload));
+            batch.insert(&self.reader.by_id, entry.id().as_str(), place);
+            if let (Some(case), Some(number)) = (entry.case(), number) {
+                batch.insert(&self.reader.by_case, case_key(case, *number), place);
+            }
+            sequences.push(head.sequence);
+        }
+        for change in outbox {
+            match change {
+                OutboxChange::Put(key, bytes) => batch.insert(&self.outbox, key.as_str(), bytes.as_slice()),
+                OutboxChange::Remove(key) => batch.remove(&self.outbox, key.as_str()),
+            }
+        }
+        if let Err(error) = batch.commit() {
+            self.poisoned = true;
+            return Err(self.reader.engine("written", error));
+        }
+        self.head = head;
+        Ok(sequences)
+    }
+}
+
+fn format_file(dir: &Path) -> PathBuf {
+    dir.join("format")
+}
+
+/// Compares the directory's format with ours, and writes ours where there is none.
+fn check_format(dir: &Path) -> Result<(), LogError> {
+    let path = format_file(dir);
+    match fs::read_to_string(&path) {
+        Ok(found) if found.trim() == FORMAT => Ok(()),
+        Ok(found) => Err(LogError::Format { path, found: found.trim().to_owned(), expected: FORMAT }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            fs::write(&path, format!("{FORMAT}\n")).map_err(|error| LogError::Io { path, error })
+        }
+        Err(error) => Err(LogError::Io { path, error }),
+    }
+}

@@ -1,0 +1,17 @@
+//! A planned message becomes bytes, and the bytes are handed over stage by stage.
+//!
+//! Invariants: no subject, header or file name holds more than a case reference; a message counts as
+//! accepted only when the server said 250 after the final dot, or the file is on the disk.
+
+mod courier;
+mod files;
+mod page;
+mod render;
+mod smtp;
+mod templates;
+
+pub use courier::{Courier, Outcome, Parcel, Recorder};
+pub use files::FilesCourier;
+pub use render::{Post, RenderError, Rendered};
+pub use smtp::{SmtpCourier, SmtpSetupError};
+pub use templates::{TemplateError, Templates};
