@@ -1,0 +1,186 @@
+//! Questions about what is recorded, answered from the cases and the configuration alone.
+
+use std::path::Path;
+
+use thiserror::Error;
+
+use super::wire::{DueQuery, ObligationRow, Status};
+use crate::calendar::{CivilDate, Instant};
+use crate::case::{CaseHistory, CaseRef, Cases, OccurrenceName};
+use crate::config::{Config, Policy};
+use crate::daemon::Snapshot;
+use crate::schedule::{Asked, CaseView, Explanation, Status as ObligationStatus, obligations};
+
+/// How far ahead scheduled obligations are listed, in days (`semantics` §5).
+pub const HORIZON: u16 = 90;
+
+/// Why a question has no answer.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum QueryError {
+    /// No such case.
+    #[error("there is no case {0}")]
+    UnknownCase(CaseRef),
+    /// The case's programme is not in the configuration.
+    #[error("case {case} is under {programme}, which is not in this configuration")]
+    UnknownProgramme {
+        /// The case.
+        case: CaseRef,
+        /// Its programme.
+        programme: String,
+    },
+    /// The rule or the series of an occurrence is not there.
+    #[error("there is no {name} on {on}: {why}")]
+    NoSuchOccurrence {
+        /// Its name.
+        name: OccurrenceName,
+        /// The date asked about.
+        on: CivilDate,
+        /// Why there is none.
+        why: String,
+    },
+}
+
+fn policy<'c>(history: &CaseHistory, config: &'c Config) -> Result<&'c Policy, QueryError> {
+    config.policy(history.programme()).ok_or_else(|| QueryError::UnknownProgramme {
+        case: history.case().clone(),
+        programme: history.programme().to_string(),
+    })
+}
+
+/// The obligations asked for, the most pressing first.
+///
+/// # Errors
+/// When a case asked for is unknown, or a case is under a programme that is not configured.
+pub fn due(
+    cases: &Cases,
+    config: &Config,
+    query: &DueQuery,
+    now: Instant,
+) -> Result<Vec<ObligationRow>, QueryError> {
+    let mut rows = Vec::new();
+    match &query.case {
+        Some(case) => {
+            let history = cases.get(case).ok_or_else(|| QueryError::UnknownCase(case.clone()))?;
+            add_rows(history, config, query, now, &mut rows)?;
+        }
+        None => {
+            for history in cases.iter() {
+                add_rows(history, config, query, now, &mut rows)?;
+            }
+        }
+    }
+    rows.sort_by(|a, b| {
+        (a.due_on, a.deadline, &a.case, &a.obligation, &a.occurrence).cmp(&(
+            b.due_on,
+            b.deadline,
+            &b.case,
+            &b.obligation,
+            &b.occurrence,
+        ))
+    });
+    Ok(rows)
+}
+
+fn add_rows(
+    history: &CaseHistory,
+    config: &Config,
+    query: &DueQuery,
+    now: Instant,
+    rows: &mut Vec<ObligationRow>,
+) -> Result<(), QueryError> {
+    let Policy { programme, calendar } = policy(history, config)?;
+    let on = query.on.unwrap_or_else(|| programme.zone.civil_date(now));
+    let view = CaseView::new(history, programme.zone, on, query.known_at);
+    let holders = view.holders();
+    let asked = Asked { on, horizon: query.horizon.unwrap_or(HORIZON), named: None };
+    for occurrence in obligations(programme, calendar, &view, &asked) {
+        let rule = occurrence.rule;
+        let owner = holders.get(rule.owner.as_str());
+        let wanted = (query.all || occurrence.status != ObligationStatus::Cancelled)
+            && query.role.as_ref().is_none_or(|role| *role == rule.owner)
+            && query.person.as_ref().is_none_or(|person| owner == Some(person));
+        if wanted {
+            rows.push(ObligationRow {
+                occurrence: occurrence.name(view.case()).to_string(),
+                case: view.case().clone(),
+                obligation: rule.id.clone(),
+                title: rule.title.clone(),
+                kind: rule.shape.name().to_owned(),
+                status: occurrence.status,
+                opens_on: occurrence.opens_on,
+                deadline: occurrence.deadline,
+                due_on: occurrence.due_on,
+                done_on: occurrence.done.map(|done| done.on),
+                owner_role: rule.owner.clone(),
+                owner: owner.cloned(),
+                also: rule.also.clone(),
+                basis: rule.basis.to_string(),
+                source: rule.source.clone(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Why the dates of `name` are what they are, on `on` (today, if `None`), as known at `known_at`.
+///
+/// # Errors
+/// When the case, the rule, the series or the occurrence is not there on that date.
+pub fn explain(
+    cases: &Cases,
+    config: &Config,
+    name: &OccurrenceName,
+    on: Option<CivilDate>,
+    known_at: Option<Instant>,
+    now: Instant,
+) -> Result<Explanation, QueryError> {
+    let history = cases.get(&name.case).ok_or_else(|| QueryError::UnknownCase(name.case.clone()))?;
+    let Policy { programme, calendar } = policy(history, config)?;
+    let on = on.unwrap_or_else(|| programme.zone.civil_date(now));
+    let view = CaseView::new(history, programme.zone, on, known_at);
+    let asked = Asked { on, horizon: 0, named: Some(name.clone()) };
+    let found = obligations(programme, calendar, &view, &asked);
+    let occurrence = found.iter().find(|occurrence| occurrence.name(view.case()) == *name);
+    let occurrence = occurrence.ok_or_else(|| {
+        let why = absence(name, &view, programme.rule(name.rule.as_str()).is_some());
+        QueryError::NoSuchOccurrence { name: name.clone(), on, why }
+    })?;
+    Ok(Explanation::new(occurrence, &programme.document, calendar, &view))
+}
+
+fn absence(name: &OccurrenceName, view: &CaseView<'_>, rule_exists: bool) -> String {
+    let anchor = view.events().iter().find(|event| event.number() == name.series);
+    match anchor {
+        _ if !rule_exists => format!("the programme has no rule {}", name.rule),
+        None => format!("event {} of the case had not happened, was retracted or was not known", name.series),
+        Some(event) => format!(
+            "event {}, {} of {}, starts no such series, or the series has no number {}",
+            name.series,
+            event.event_type(),
+            event.date,
+            name.n
+        ),
+    }
+}
+
+/// How it stands.
+#[must_use]
+pub fn status(snapshot: &Snapshot, config: &Config, data: &Path, daemon: bool) -> Status {
+    let mut programmes: Vec<_> = config.policies.keys().map(ToString::to_string).collect();
+    programmes.sort();
+    Status {
+        daemon,
+        process: std::process::id(),
+        data: data.display().to_string(),
+        sequence: snapshot.head.sequence,
+        chain: snapshot.head.hash.to_string(),
+        cases: snapshot.cases.len(),
+        events: snapshot.cases.events(),
+        programmes,
+        bank_holidays_until: config.calendar.horizon(),
+        next_digest: snapshot.next_digest,
+        mail: snapshot.mail.into(),
+        mail_paused_until: snapshot.paused_until,
+        nobody_to_tell: snapshot.untold,
+    }
+}

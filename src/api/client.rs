@@ -1,0 +1,127 @@
+//! The client's side of the socket: how the command line reaches a running daemon.
+
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+
+use reqwest::blocking::{Client as Http, RequestBuilder, Response};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use thiserror::Error;
+
+use super::wire::{AppendReceipt, DueQuery, ErrorBody, ObligationRow, Status};
+use crate::calendar::{CivilDate, Instant};
+use crate::case::{EventNumber, OccurrenceName};
+use crate::schedule::Explanation;
+
+/// A running daemon.
+pub struct Client {
+    http: Http,
+    socket: PathBuf,
+}
+
+/// Why the daemon gave no answer, or said no.
+#[derive(Debug, Error)]
+pub enum ClientError {
+    /// It could not be asked.
+    #[error("the daemon at {socket} gives no answer: {error}")]
+    Unreachable {
+        /// The socket.
+        socket: PathBuf,
+        /// Why.
+        error: reqwest::Error,
+    },
+    /// It said no.
+    #[error("{}", body.error)]
+    Refused {
+        /// Whether what was sent is at fault, not the daemon.
+        input: bool,
+        /// What it said.
+        body: ErrorBody,
+    },
+}
+
+impl Client {
+    /// The daemon that serves `socket`, if one does.
+    #[must_use]
+    pub fn find(socket: &Path) -> Option<Self> {
+        UnixStream::connect(socket).ok()?;
+        // Importing years of history may take as long as it takes.
+        let http = Http::builder().unix_socket(socket).timeout(None).build().ok()?;
+        Some(Self { http, socket: socket.to_owned() })
+    }
+
+    fn ask(&self, request: RequestBuilder) -> Result<Response, ClientError> {
+        let unreachable = |error| ClientError::Unreachable { socket: self.socket.clone(), error };
+        let response = request.send().map_err(unreachable)?;
+        let status = response.status();
+        if status.is_success() {
+            return Ok(response);
+        }
+        let text = response.text().map_err(unreachable)?;
+        let body = serde_json::from_str(&text).unwrap_or(ErrorBody { error: text, faults: Vec::new() });
+        Err(ClientError::Refused { input: status.is_client_error(), body })
+    }
+
+    fn get<T: DeserializeOwned>(&self, path: &str, query: &impl Serialize) -> Result<T, ClientError> {
+        let response = self.ask(self.http.get(format!("http://stepdown{path}")).query(query))?;
+        response.json().map_err(|error| ClientError::Unreachable { socket: self.socket.clone(), error })
+    }
+
+    /// Appends events, all or none.
+    ///
+    /// # Errors
+    /// When the daemon refuses them or gives no answer.
+    pub fn append(
+        &self,
+        events: &[Value],
+        expected_version: Option<EventNumber>,
+        keep_recorded_time: bool,
+    ) -> Result<AppendReceipt, ClientError> {
+        let mut query = vec![("keep_recorded_time", keep_recorded_time.to_string())];
+        query.extend(expected_version.map(|version| ("expected_version", version.to_string())));
+        let request = self.http.post("http://stepdown/v1/events").query(&query).json(events);
+        let response = self.ask(request)?;
+        response.json().map_err(|error| ClientError::Unreachable { socket: self.socket.clone(), error })
+    }
+
+    /// Obligations.
+    ///
+    /// # Errors
+    /// When the daemon refuses the question or gives no answer.
+    pub fn due(&self, query: &DueQuery) -> Result<Vec<ObligationRow>, ClientError> {
+        self.get("/v1/due", query)
+    }
+
+    /// Why a date is what it is.
+    ///
+    /// # Errors
+    /// When the daemon refuses the question or gives no answer.
+    pub fn explain(
+        &self,
+        name: &OccurrenceName,
+        on: Option<CivilDate>,
+        known_at: Option<Instant>,
+    ) -> Result<Explanation, ClientError> {
+        let mut query = vec![("occurrence", name.to_string())];
+        query.extend(on.map(|on| ("on", on.to_string())));
+        query.extend(known_at.map(|at| ("known_at", crate::case::rfc3339(at))));
+        self.get("/v1/explain", &query)
+    }
+
+    /// How it stands.
+    ///
+    /// # Errors
+    /// When the daemon gives no answer.
+    pub fn status(&self) -> Result<Status, ClientError> {
+        self.get("/v1/status", &())
+    }
+
+    /// The whole log as lines, for reading on.
+    ///
+    /// # Errors
+    /// When the daemon gives no answer.
+    pub fn export(&self) -> Result<Response, ClientError> {
+        self.ask(self.http.get("http://stepdown/v1/events"))
+    }
+}

@@ -1,0 +1,15 @@
+//! HTTP on a unix socket: wire types to and from requests to the daemon.
+//!
+//! [`answer`] holds the questions that need no daemon: the command line asks them of the log itself
+//! when no daemon runs, and gets the same answers.
+//!
+//! Invariant: nothing is decided here; a route turns a request into a question or an append, no more.
+
+pub mod answer;
+mod client;
+mod server;
+mod wire;
+
+pub use client::{Client, ClientError};
+pub use server::{ServeError, listen, serve};
+pub use wire::{AppendReceipt, DueQuery, ErrorBody, FaultBody, ObligationRow, Status};

@@ -1,0 +1,203 @@
+//! The server's side of the socket.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use serde::Deserialize;
+use serde_json::Value;
+use thiserror::Error;
+use tokio::net::UnixListener;
+
+use super::answer::{self, QueryError};
+use super::wire::{AppendReceipt, DueQuery, ErrorBody, FaultBody};
+use crate::calendar::{CivilDate, Instant};
+use crate::case::{EventNumber, OccurrenceName};
+use crate::daemon::{AppendError, AppendRequest, Handle};
+use crate::log::{LogReader, Stored};
+
+/// Why the socket cannot be served.
+#[derive(Debug, Error)]
+#[error("the socket {path} cannot be served: {error}")]
+pub struct ServeError {
+    path: PathBuf,
+    error: io::Error,
+}
+
+/// What the routes share.
+#[derive(Clone)]
+struct Desk {
+    handle: Handle,
+    reader: LogReader,
+    data: PathBuf,
+}
+
+/// Listens on the socket at `path`. The caller holds the lock of the data directory, so that a socket
+/// left there belongs to nobody.
+///
+/// # Errors
+/// When the socket cannot be made: a path above 107 bytes is the usual cause.
+pub fn listen(path: &Path) -> Result<UnixListener, ServeError> {
+    let fault = |error| ServeError { path: path.to_owned(), error };
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(fault(error)),
+        _ => {}
+    }
+    let listener = UnixListener::bind(path).map_err(fault)?;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).map_err(fault)?;
+    Ok(listener)
+}
+
+/// Serves the API on `listener` until `shutdown` resolves.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve(
+    listener: UnixListener,
+    handle: Handle,
+    reader: LogReader,
+    data: PathBuf,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), ServeError> {
+    let path = data.clone();
+    let router = Router::new()
+        .route("/v1/events", get(export).post(append))
+        .route("/v1/due", get(due))
+        .route("/v1/explain", get(explain))
+        .route("/v1/status", get(status))
+        // A history of years comes in one request, all or nothing.
+        .layer(DefaultBodyLimit::disable())
+        .with_state(Desk { handle, reader, data });
+    axum::serve(listener, router)
+        .with_graceful_shutdown(shutdown)
+        .await
+        .map_err(|error| ServeError { path, error })
+}
+
+/// An answer that says no.
+struct Refusal(StatusCode, ErrorBody);
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        (self.0, Json(self.1)).into_response()
+    }
+}
+
+impl Refusal {
+    fn new(code: StatusCode, error: &(impl ToString + ?Sized)) -> Self {
+        Self(code, ErrorBody { error: error.to_string(), faults: Vec::new() })
+    }
+
+    fn stopping() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "stepdown is stopping; ask again when it has started")
+    }
+}
+
+impl From<QueryError> for Refusal {
+    fn from(error: QueryError) -> Self {
+        Self::new(StatusCode::NOT_FOUND, &error)
+    }
+}
+
+impl From<AppendError> for Refusal {
+    fn from(error: AppendError) -> Self {
+        let code = match &error {
+            AppendError::Rejected(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            AppendError::Version { .. } | AppendError::NotEmpty => StatusCode::CONFLICT,
+            AppendError::Log(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        let mut refusal = Self::new(code, &error);
+        if let AppendError::Rejected(rejections) = error {
+            let faults = rejections.into_iter();
+            refusal.1.faults = faults
+                .map(|rejection| FaultBody {
+                    index: rejection.index,
+                    field: rejection.fault.field,
+                    reason: rejection.fault.reason,
+                })
+                .collect();
+        }
+        refusal
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AppendQuery {
+    expected_version: Option<EventNumber>,
+    #[serde(default)]
+    keep_recorded_time: bool,
+}
+
+/// One event as an object, or several as an array (`application/cloudevents-batch+json`).
+async fn append(
+    State(desk): State<Desk>,
+    Query(query): Query<AppendQuery>,
+    body: Bytes,
+) -> Result<Json<AppendReceipt>, Refusal> {
+    let json: Value = serde_json::from_slice(&body)
+        .map_err(|error| Refusal::new(StatusCode::BAD_REQUEST, &format!("the body is not JSON: {error}")))?;
+    let events = match json {
+        Value::Array(events) => events,
+        event => vec![event],
+    };
+    let AppendQuery { expected_version, keep_recorded_time } = query;
+    let request = AppendRequest { events, expected_version, keep_recorded_time };
+    let receipt = desk.handle.append(request).await.ok_or_else(Refusal::stopping)??;
+    Ok(Json(receipt.into()))
+}
+
+async fn due(State(desk): State<Desk>, Query(query): Query<DueQuery>) -> Result<Response, Refusal> {
+    let cases = desk.handle.snapshot.borrow().cases.clone();
+    let (config, now) = (desk.handle.config, desk.handle.clock.now());
+    let rows = aside(move || answer::due(&cases, &config, &query, now)).await??;
+    Ok(Json(rows).into_response())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExplainQuery {
+    occurrence: String,
+    on: Option<CivilDate>,
+    known_at: Option<Instant>,
+}
+
+async fn explain(State(desk): State<Desk>, Query(query): Query<ExplainQuery>) -> Result<Response, Refusal> {
+    let name: OccurrenceName =
+        query.occurrence.parse().map_err(|error| Refusal::new(StatusCode::BAD_REQUEST, &error))?;
+    let cases = desk.handle.snapshot.borrow().cases.clone();
+    let now = desk.handle.clock.now();
+    let explanation = answer::explain(&cases, &desk.handle.config, &name, query.on, query.known_at, now)?;
+    Ok(Json(explanation).into_response())
+}
+
+async fn status(State(desk): State<Desk>) -> Response {
+    let snapshot = desk.handle.snapshot.borrow().clone();
+    Json(answer::status(&snapshot, &desk.handle.config, &desk.data, true)).into_response()
+}
+
+/// The whole log, one CloudEvent a line.
+async fn export(State(desk): State<Desk>) -> Result<Response, Refusal> {
+    let lines = aside(move || {
+        let mut lines = Vec::new();
+        let read = desk.reader.replay(|stored: Stored| stored.write_line(&mut lines));
+        read.map(|()| lines)
+    })
+    .await?
+    .map_err(|error| Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, &error))?;
+    Ok(([("content-type", "application/x-ndjson")], lines).into_response())
+}
+
+/// Long work goes beside the threads that answer.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Refusal> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, &error))
+}

@@ -1,0 +1,159 @@
+//! The JSON that leaves and enters. Field names are public: other people's scripts rely on them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::calendar::{CivilDate, Instant};
+use crate::case::{CaseRef, EventNumber, PersonId, RoleId, RuleId, Sequence};
+use crate::daemon::Receipt;
+use crate::reminders::Counts;
+use crate::schedule::Status as ObligationStatus;
+
+/// Which obligations are asked for.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DueQuery {
+    /// The evaluation date; today, where left out.
+    pub on: Option<CivilDate>,
+    /// As known at this moment; now, where left out.
+    pub known_at: Option<Instant>,
+    /// Of this case only.
+    pub case: Option<CaseRef>,
+    /// Owned by this role only.
+    pub role: Option<RoleId>,
+    /// Owned by this person only.
+    pub person: Option<PersonId>,
+    /// How many days ahead scheduled ones are listed; 90, where left out.
+    pub horizon: Option<u16>,
+    /// Whether cancelled ones are listed too.
+    #[serde(default)]
+    pub all: bool,
+}
+
+/// An obligation in a list (`semantics` §5 and §6).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObligationRow {
+    /// Its stable name, `CASE/RULE/SERIES.N`.
+    pub occurrence: String,
+    /// The case.
+    pub case: CaseRef,
+    /// The rule.
+    pub obligation: RuleId,
+    /// What is to be done.
+    pub title: String,
+    /// The rule's shape: `once`, `windows` or `interval`.
+    pub kind: String,
+    /// Its status on the date asked about.
+    pub status: ObligationStatus,
+    /// The first day it can be done.
+    pub opens_on: CivilDate,
+    /// The policy's limit.
+    pub deadline: CivilDate,
+    /// The day to act by.
+    pub due_on: CivilDate,
+    /// The day it was completed.
+    pub done_on: Option<CivilDate>,
+    /// The role that must do it.
+    pub owner_role: RoleId,
+    /// The person who holds that role in the case.
+    pub owner: Option<PersonId>,
+    /// The roles concerned.
+    pub also: Vec<RoleId>,
+    /// `policy` or `local`.
+    pub basis: String,
+    /// Where in the document.
+    pub source: String,
+}
+
+/// What came of an append.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AppendReceipt {
+    /// How many events were appended.
+    pub appended: usize,
+    /// How many were in the log already.
+    pub duplicates: usize,
+    /// The place of the last one in the log.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub sequence: Option<Sequence>,
+    /// The version of its case.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub case_version: Option<EventNumber>,
+}
+
+impl From<Receipt> for AppendReceipt {
+    fn from(receipt: Receipt) -> Self {
+        let Receipt { appended, duplicates, sequence, case_version } = receipt;
+        Self { appended, duplicates, sequence, case_version }
+    }
+}
+
+/// What is answered when something is not done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorBody {
+    /// What is wrong.
+    pub error: String,
+    /// Each fault of each event, for an append.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<FaultBody>,
+}
+
+/// One fault of one event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FaultBody {
+    /// Which of the batch, from 0.
+    pub index: usize,
+    /// The field at fault.
+    pub field: String,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+/// How it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Status {
+    /// Whether a daemon answers, or the log itself.
+    pub daemon: bool,
+    /// The process that answers.
+    pub process: u32,
+    /// The data directory.
+    pub data: String,
+    /// The last entry of the log.
+    pub sequence: Sequence,
+    /// The last link of its chain.
+    pub chain: String,
+    /// How many cases there are.
+    pub cases: usize,
+    /// How many case events.
+    pub events: usize,
+    /// The programmes configured.
+    pub programmes: Vec<String>,
+    /// The last day up to which bank holidays are known.
+    pub bank_holidays_until: Option<CivilDate>,
+    /// When digests are planned next, if the daemon runs then.
+    pub next_digest: Instant,
+    /// Messages by what became of them.
+    pub mail: MailStatus,
+    /// Until when sending is paused because the way to the server is at fault.
+    pub mail_paused_until: Option<Instant>,
+    /// Obligations nobody could be told of, at the last digests.
+    pub nobody_to_tell: usize,
+}
+
+/// Messages by what became of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailStatus {
+    /// Taken over.
+    pub accepted: usize,
+    /// Planned, or to be tried again.
+    pub waiting: usize,
+    /// Refused for good.
+    pub refused: usize,
+    /// Given up.
+    pub lapsed: usize,
+}
+
+impl From<Counts> for MailStatus {
+    fn from(counts: Counts) -> Self {
+        let Counts { accepted, waiting, refused, lapsed } = counts;
+        Self { accepted, waiting, refused, lapsed }
+    }
+}

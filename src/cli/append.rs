@@ -1,0 +1,128 @@
+//! `append`: one event from the shell.
+
+use chrono::NaiveTime;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::context::Desk;
+use super::output::{print, print_json};
+use super::{Context, Failure, Format};
+use crate::api::{AppendReceipt, FaultBody};
+use crate::calendar::CivilDate;
+use crate::case::{CaseRef, EventNumber, rfc3339};
+use crate::config::Config;
+use crate::daemon::{AppendError, AppendRequest};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The case's reference
+    #[arg(long)]
+    case: CaseRef,
+    /// The event type
+    #[arg(long = "type", value_name = "TYPE")]
+    event_type: String,
+    /// The day it happened
+    #[arg(long, value_name = "DATE")]
+    on: CivilDate,
+    /// The local time it happened; the start of the day, where left out
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    at: Option<NaiveTime>,
+    /// The event's id; a new one, where left out. With an id of yours, running it twice appends once
+    #[arg(long)]
+    id: Option<String>,
+    /// Append only if the case is at this version, that is, has this many events
+    #[arg(long, value_name = "N")]
+    expected_version: Option<u32>,
+    /// The event's data; a list is written with commas
+    #[arg(value_name = "KEY=VALUE")]
+    fields: Vec<String>,
+}
+
+fn parse_time(text: &str) -> Result<NaiveTime, String> {
+    NaiveTime::parse_from_str(text, "%H:%M")
+        .or_else(|_| NaiveTime::parse_from_str(text, "%H:%M:%S"))
+        .map_err(|_| "write a time of day, such as 14:30".to_owned())
+}
+
+pub fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    let config = context.config()?;
+    let zone = config.settings.reminders.time_zone;
+    let time = zone
+        .instant_given(args.on, args.at.unwrap_or(NaiveTime::MIN))
+        .map_err(|error| Failure::refused(&error, "give the time an hour later or earlier"))?;
+    let data = data(&args, &config)?;
+    let id = args.id.unwrap_or_else(|| Uuid::now_v7().to_string());
+    let event = json!({
+        "specversion": "1.0", "id": id, "source": "/stepdown/cli", "type": args.event_type,
+        "subject": args.case, "time": rfc3339(time), "datacontenttype": "application/json", "data": data,
+    });
+    let expected_version = args.expected_version.map(EventNumber);
+    let receipt: AppendReceipt = match context.desk_to_append("stepdown append")? {
+        Desk::Daemon(client) => client.append(&[event], expected_version, false)?,
+        Desk::Log(mut writer) => {
+            let request = AppendRequest { events: vec![event], expected_version, keep_recorded_time: false };
+            let receipt = writer.stage(request, context.now()).map_err(refused)?;
+            writer.commit()?;
+            receipt.into()
+        }
+    };
+    match (context.format, receipt.case_version) {
+        (Format::Json, _) => {
+            let AppendReceipt { appended, duplicates, sequence, case_version } = receipt;
+            print_json(&json!({
+                "id": id, "appended": appended, "duplicates": duplicates, "sequence": sequence, "case_version": case_version
+            }))
+        }
+        (Format::Table, Some(number)) => print(&format!(
+            "{} of {} recorded as event {number} of case {}\n",
+            args.event_type, args.on, args.case
+        )),
+        (Format::Table, None) => print("recorded before: a duplicate, nothing to do\n"),
+    }
+}
+
+fn refused(error: AppendError) -> Failure {
+    let message = error.to_string();
+    match error {
+        AppendError::Rejected(rejections) => {
+            let faults = rejections.into_iter().map(|rejection| {
+                let (field, reason) = (rejection.fault.field, rejection.fault.reason);
+                (1, String::new(), FaultBody { index: rejection.index, field, reason })
+            });
+            Failure::events(&message, &faults.collect::<Vec<_>>(), "event")
+        }
+        other => other.into(),
+    }
+}
+
+/// The data, each value read as the event type's schema says: `true`, `14`, `a,b`, or text.
+fn data(args: &Args, config: &Config) -> Result<Map<String, Value>, Failure> {
+    let mut catalogues = config.admissions.values().map(|admission| &admission.catalogue);
+    let kind = catalogues.find_map(|catalogue| catalogue.get(&args.event_type));
+    let mut data = Map::new();
+    for field in &args.fields {
+        let (key, text) = field.split_once('=').ok_or_else(|| {
+            Failure::refused(
+                &format!("\"{field}\" is not KEY=VALUE"),
+                "write for example by=child-social-worker",
+            )
+        })?;
+        let schema = kind.map_or(&Value::Null, |kind| &kind.schema["properties"][key]);
+        if data.insert(key.to_owned(), value(text, schema)).is_some() {
+            return Err(Failure::refused(&format!("\"{key}\" is given twice"), "give each field once"));
+        }
+    }
+    Ok(data)
+}
+
+fn value(text: &str, schema: &Value) -> Value {
+    match schema["type"].as_str() {
+        Some("boolean" | "integer" | "number" | "object") => {
+            serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()))
+        }
+        Some("array") => {
+            text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(Value::from).collect()
+        }
+        _ => Value::String(text.to_owned()),
+    }
+}

@@ -1,0 +1,86 @@
+//! What every subcommand needs: the configuration, the data directory, and who answers.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use etcetera::{BaseStrategy as _, choose_base_strategy};
+
+use super::{Failure, Format};
+use crate::api::Client;
+use crate::calendar::Instant;
+use crate::config::{Config, Source};
+use crate::daemon::{Clock, Writer};
+use crate::log::Log;
+
+/// The global options, settled.
+pub struct Context {
+    source: Source,
+    data: Option<PathBuf>,
+    clock: Clock,
+    /// How to print.
+    pub format: Format,
+}
+
+/// Who answers: the running daemon, or the log itself.
+pub enum Desk {
+    /// A daemon serves the data directory.
+    Daemon(Client),
+    /// Nobody does: the log is opened here, for as long as the command runs.
+    Log(Box<Writer>),
+}
+
+impl Context {
+    /// Settles the global options.
+    pub fn new(config: Option<PathBuf>, data: Option<PathBuf>, format: Format) -> Self {
+        Self { source: config.map_or(Source::Starter, Source::Directory), data, clock: Clock::System, format }
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> Result<Arc<Config>, Failure> {
+        Ok(Arc::new(Config::load(&self.source)?))
+    }
+
+    /// What time it is.
+    pub fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    /// The data directory.
+    pub fn data(&self) -> Result<PathBuf, Failure> {
+        if let Some(data) = &self.data {
+            return Ok(data.clone());
+        }
+        choose_base_strategy().map(|strategy| strategy.data_dir().join("stepdown")).map_err(|_| {
+            Failure::refused("there is no home directory to keep data in", "name one with --data DIR")
+        })
+    }
+
+    /// The socket of a daemon that serves `data`.
+    pub fn socket(data: &Path) -> PathBuf {
+        data.join("stepdown.sock")
+    }
+
+    /// Who answers questions; there must be a log.
+    pub fn desk(&self, purpose: &str) -> Result<Desk, Failure> {
+        self.open(purpose, Log::open_existing)
+    }
+
+    /// Who takes events; a log is made where there is none.
+    pub fn desk_to_append(&self, purpose: &str) -> Result<Desk, Failure> {
+        self.open(purpose, Log::open)
+    }
+
+    fn open(
+        &self,
+        purpose: &str,
+        open: impl Fn(&Path, &str) -> Result<Log, crate::log::LogError>,
+    ) -> Result<Desk, Failure> {
+        let data = self.data()?;
+        if let Some(client) = Client::find(&Self::socket(&data)) {
+            return Ok(Desk::Daemon(client));
+        }
+        let config = self.config()?;
+        let log = open(&data, purpose)?;
+        Ok(Desk::Log(Box::new(Writer::new(log, config)?)))
+    }
+}

@@ -1,0 +1,76 @@
+//! `due`: what is due.
+
+use comfy_table::Cell;
+
+use super::context::Desk;
+use super::output::{print, print_json, status_cell, table};
+use super::when::KnownAt;
+use super::{Context, Failure, Format};
+use crate::api::answer;
+use crate::api::{DueQuery, ObligationRow};
+use crate::calendar::CivilDate;
+use crate::case::{CaseRef, PersonId, RoleId};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The date asked about; today, where left out
+    #[arg(long, value_name = "DATE")]
+    on: Option<CivilDate>,
+    /// As known then: events recorded later are left out. A time, or a date for the end of that day
+    #[arg(long, value_name = "TIME")]
+    known_at: Option<KnownAt>,
+    /// Of this case only
+    #[arg(long)]
+    case: Option<CaseRef>,
+    /// Owned by this role only
+    #[arg(long)]
+    role: Option<RoleId>,
+    /// Owned by this person only
+    #[arg(long)]
+    person: Option<PersonId>,
+    /// How many days ahead to list what is scheduled
+    #[arg(long, value_name = "DAYS", default_value_t = answer::HORIZON)]
+    horizon: u16,
+    /// Cancelled ones too
+    #[arg(long)]
+    all: bool,
+}
+
+pub fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    let zone = context.config()?.settings.reminders.time_zone;
+    let query = DueQuery {
+        on: args.on,
+        known_at: args.known_at.map(|at| at.instant(zone)),
+        case: args.case,
+        role: args.role,
+        person: args.person,
+        horizon: Some(args.horizon),
+        all: args.all,
+    };
+    let rows = match context.desk("stepdown due")? {
+        Desk::Daemon(client) => client.due(&query)?,
+        Desk::Log(writer) => answer::due(writer.cases(), writer.config(), &query, context.now())?,
+    };
+    match context.format {
+        Format::Json => print_json(&rows),
+        Format::Table if rows.is_empty() => print("Nothing is due.\n"),
+        Format::Table => print(&format!("{}\n", listing(&rows))),
+    }
+}
+
+fn listing(rows: &[ObligationRow]) -> comfy_table::Table {
+    let mut table = table(&["Act by", "Deadline", "Status", "What", "Who", "Occurrence"]);
+    for row in rows {
+        let done = row.done_on.map(|on| format!(" ({on})")).unwrap_or_default();
+        let who = row.owner.as_ref().map_or_else(|| row.owner_role.to_string(), ToString::to_string);
+        table.add_row([
+            Cell::new(row.due_on),
+            Cell::new(row.deadline),
+            status_cell(row.status),
+            Cell::new(format!("{}{done}", row.title)),
+            Cell::new(who),
+            Cell::new(&row.occurrence),
+        ]);
+    }
+    table
+}

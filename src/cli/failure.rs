@@ -1,0 +1,204 @@
+//! What went wrong, as a person reads it, and the exit code for it.
+
+use std::io;
+use std::path::Path;
+use std::process::ExitCode;
+
+use miette::{Diagnostic, GraphicalReportHandler, MietteDiagnostic};
+use serde_json::json;
+
+use crate::api::answer::QueryError;
+use crate::api::{ClientError, FaultBody, ServeError};
+use crate::config::{ConfigError, InitError};
+use crate::daemon::{AppendError, ClerkError, HeartbeatError};
+use crate::log::LogError;
+use crate::mail::{SmtpSetupError, TemplateError};
+
+/// Why a command did not do what was asked.
+pub struct Failure {
+    exit: u8,
+    report: Box<dyn Diagnostic + Send + Sync>,
+    faults: Vec<serde_json::Value>,
+}
+
+const FAILED: u8 = 1;
+const REFUSED: u8 = 2;
+
+impl Failure {
+    fn new(exit: u8, message: &(impl ToString + ?Sized), help: Option<&str>) -> Self {
+        let mut report = MietteDiagnostic::new(message.to_string());
+        report.help = help.map(str::to_owned);
+        Self { exit, report: Box::new(report), faults: Vec::new() }
+    }
+
+    /// Something failed that was rightly asked.
+    pub fn failed(message: &(impl ToString + ?Sized)) -> Self {
+        Self::new(FAILED, message, None)
+    }
+
+    /// What was given is at fault; `help` says what to do.
+    pub fn refused(message: &(impl ToString + ?Sized), help: &str) -> Self {
+        Self::new(REFUSED, message, Some(help))
+    }
+
+    /// A file that cannot be read or written.
+    pub fn io(path: &Path, error: &io::Error) -> Self {
+        Self::failed(&format!("{}: {error}", path.display()))
+    }
+
+    /// Events that were refused; each fault has its place, such as "line 3", and the whole a word of advice.
+    pub fn events(message: &str, faults: &[(usize, String, FaultBody)], unit: &str) -> Self {
+        let shown = faults.iter().take(100).map(|(_, place, fault)| {
+            let field = if fault.field.is_empty() { String::new() } else { format!("{}: ", fault.field) };
+            format!("\n  {place}{}{field}{}", if place.is_empty() { "" } else { ": " }, fault.reason)
+        });
+        let mut text = message.to_owned();
+        text.extend(shown);
+        if faults.len() > 100 {
+            text.extend([format!("\n  … and {} more", faults.len() - 100)]);
+        }
+        let mut failure =
+            Self::new(REFUSED, &text, Some("nothing was appended; mend what is listed and try again"));
+        failure.faults = faults
+            .iter()
+            .map(|(number, _, fault)| json!({ unit: number, "field": fault.field, "reason": fault.reason }))
+            .collect();
+        failure
+    }
+
+    /// Prints the report to stderr and gives the exit code.
+    #[expect(clippy::print_stderr, reason = "this is where talk goes")]
+    pub fn report(&self, as_json: bool) -> ExitCode {
+        if as_json {
+            let help = self.report.help().map(|help| help.to_string());
+            let related: Vec<_> =
+                self.report.related().into_iter().flatten().map(ToString::to_string).collect();
+            eprintln!(
+                "{}",
+                json!({ "error": self.report.to_string(), "help": help, "findings": related, "faults": self.faults })
+            );
+        } else {
+            let mut text = String::new();
+            match handler().render_report(&mut text, &*self.report) {
+                Ok(()) => eprint!("{text}"),
+                Err(_) => eprintln!("{}", self.report),
+            }
+        }
+        ExitCode::from(self.exit)
+    }
+}
+
+/// Colour and drawn lines on a terminal only; plain text anywhere else.
+fn handler() -> GraphicalReportHandler {
+    use std::io::IsTerminal as _;
+    let theme = if io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none() {
+        miette::GraphicalTheme::unicode()
+    } else {
+        miette::GraphicalTheme::unicode_nocolor()
+    };
+    GraphicalReportHandler::new_themed(theme).with_width(100).with_wrap_lines(false)
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self { exit: REFUSED, report: Box::new(error), faults: Vec::new() }
+    }
+}
+
+impl From<TemplateError> for Failure {
+    fn from(error: TemplateError) -> Self {
+        Self::refused(&error, "mend the template; stepdown init DIR writes the ones it started from")
+    }
+}
+
+impl From<SmtpSetupError> for Failure {
+    fn from(error: SmtpSetupError) -> Self {
+        Self::refused(&error, "look at [mail.smtp] in stepdown.toml")
+    }
+}
+
+impl From<InitError> for Failure {
+    fn from(error: InitError) -> Self {
+        match error {
+            InitError::Exists(_) => Self::refused(&error, "stepdown init never overwrites a file"),
+            InitError::Io(path, error) => Self::io(&path, &error),
+        }
+    }
+}
+
+impl From<LogError> for Failure {
+    fn from(error: LogError) -> Self {
+        let help = match &error {
+            LogError::InUse { .. } => {
+                "wait until it has ended, or stop it; a running daemon answers on its socket"
+            }
+            LogError::Absent(_) => {
+                "name the right directory with --data DIR, or start a log with import or append"
+            }
+            LogError::Io { .. } | LogError::Engine { .. } => {
+                "is the disk full, or the directory read-only? What was acknowledged before is safe"
+            }
+            LogError::Format { .. } | LogError::Damaged { .. } | LogError::Poisoned => {
+                return Self::failed(&error);
+            }
+        };
+        Self::new(FAILED, &error, Some(help))
+    }
+}
+
+impl From<QueryError> for Failure {
+    fn from(error: QueryError) -> Self {
+        let help = match &error {
+            QueryError::UnknownCase(_) => "stepdown due lists the cases that have something due",
+            QueryError::UnknownProgramme { .. } => "name the configuration that has it with --config DIR",
+            QueryError::NoSuchOccurrence { .. } => "stepdown due --all lists the occurrences there are",
+        };
+        Self::refused(&error, help)
+    }
+}
+
+impl From<ClientError> for Failure {
+    fn from(error: ClientError) -> Self {
+        match error {
+            ClientError::Refused { input: true, body } if !body.faults.is_empty() => {
+                let places = body
+                    .faults
+                    .into_iter()
+                    .map(|fault| (fault.index + 1, format!("event {}", fault.index + 1), fault));
+                Self::events(&body.error, &places.collect::<Vec<_>>(), "event")
+            }
+            ClientError::Refused { input: true, body } => Self::new(REFUSED, &body.error, None),
+            other => Self::failed(&other),
+        }
+    }
+}
+
+impl From<AppendError> for Failure {
+    fn from(error: AppendError) -> Self {
+        match error {
+            AppendError::Log(error) => error.into(),
+            other => Self::new(REFUSED, &other, None),
+        }
+    }
+}
+
+impl From<ClerkError> for Failure {
+    fn from(error: ClerkError) -> Self {
+        match error {
+            ClerkError::Log(error) => error.into(),
+            other @ ClerkError::Render(_) => Self::failed(&other),
+        }
+    }
+}
+
+impl From<HeartbeatError> for Failure {
+    fn from(error: HeartbeatError) -> Self {
+        Self::failed(&error)
+    }
+}
+
+impl From<ServeError> for Failure {
+    fn from(error: ServeError) -> Self {
+        Self::new(FAILED, &error, Some("a socket's path has at most 107 bytes; choose a shorter --data DIR"))
+    }
+}

@@ -1,0 +1,92 @@
+//! The command line: one file for each subcommand, and the only place that prints.
+//!
+//! Invariant: stdout is data, stderr is talk; exit 0 is fine, 1 failed, 2 refused input.
+
+mod append;
+mod context;
+mod demo;
+mod due;
+mod explain;
+mod export;
+mod failure;
+mod import;
+mod init;
+mod output;
+mod run;
+mod status;
+mod when;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use context::Context;
+pub use failure::Failure;
+pub use output::Format;
+
+/// Knows what is due for a child who moves from residential care to a foster family, and tells the
+/// professionals in time.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100)]
+pub struct Cli {
+    /// The configuration directory; the starter built into the program, where left out
+    #[arg(long, global = true, env = "STEPDOWN_CONFIG", value_name = "DIR")]
+    config: Option<PathBuf>,
+    /// The data directory, which holds the log [default: stepdown in the user's data directory]
+    #[arg(long, global = true, env = "STEPDOWN_DATA", value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// How to print: for people or for programs
+    #[arg(long, global = true, value_enum, default_value_t = Format::Table)]
+    format: Format,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write the starter configuration, with notes, to start your own from
+    Init(init::Args),
+    /// Append events from a file, all or none: CloudEvents, one JSON object a line
+    Import(import::Args),
+    /// Append one event
+    Append(append::Args),
+    /// List what is due
+    Due(due::Args),
+    /// Tell why a date is what it is
+    Explain(explain::Args),
+    /// Print the log as lines that `import --keep-recorded-time` reads
+    Export,
+    /// Show how it stands
+    Status,
+    /// Run the daemon: take events, send reminders
+    Run,
+    /// Show the whole story on a sample journey, mails and all, in a directory of its own
+    Demo(demo::Args),
+}
+
+impl Cli {
+    /// Does what was asked.
+    ///
+    /// # Errors
+    /// What went wrong, with the exit code for it.
+    pub fn execute(self) -> Result<(), Failure> {
+        let context = Context::new(self.config, self.data, self.format);
+        match self.command {
+            Command::Init(args) => init::run(&args),
+            Command::Import(args) => import::run(&context, &args),
+            Command::Append(args) => append::run(&context, args),
+            Command::Due(args) => due::run(&context, args),
+            Command::Explain(args) => explain::run(&context, &args),
+            Command::Export => export::run(&context),
+            Command::Status => status::run(&context),
+            Command::Run => run::run(&context),
+            Command::Demo(args) => demo::run(&context, args),
+        }
+    }
+
+    /// Whether errors are for programs to read.
+    #[must_use]
+    pub const fn wants_json(&self) -> bool {
+        matches!(self.format, Format::Json)
+    }
+}

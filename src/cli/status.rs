@@ -1,0 +1,59 @@
+//! `status`: how it stands.
+
+use super::context::Desk;
+use super::output::{print, print_json};
+use super::{Context, Failure, Format};
+use crate::api::{Status, answer};
+use crate::daemon::{Clerk, Snapshot};
+
+pub fn run(context: &Context) -> Result<(), Failure> {
+    let data = context.data()?;
+    let status = match context.desk("stepdown status")? {
+        Desk::Daemon(client) => client.status()?,
+        Desk::Log(writer) => {
+            let config = std::sync::Arc::clone(writer.config());
+            let clerk = Clerk::new(*writer)?;
+            answer::status(&Snapshot::of(&clerk, context.now()), &config, &data, false)
+        }
+    };
+    match context.format {
+        Format::Json => print_json(&status),
+        Format::Table => print(&text(&status)),
+    }
+}
+
+fn text(status: &Status) -> String {
+    let daemon = if status.daemon {
+        format!("runs as process {}", status.process)
+    } else {
+        "does not run: no reminders go out".to_owned()
+    };
+    let mail = status.mail;
+    let mut lines = vec![
+        format!("Daemon         {daemon}"),
+        format!("Data           {}", status.data),
+        format!("Log            {} entries, chain {}", status.sequence, status.chain),
+        format!("Cases          {} with {} events", status.cases, status.events),
+        format!("Programmes     {}", status.programmes.join(", ")),
+        format!(
+            "Bank holidays  known until {}",
+            status.bank_holidays_until.map_or_else(|| "?".to_owned(), |until| until.to_string())
+        ),
+        format!("Next digest    {}", status.next_digest.to_rfc3339()),
+        format!(
+            "Mail           {} accepted, {} waiting, {} refused, {} given up",
+            mail.accepted, mail.waiting, mail.refused, mail.lapsed
+        ),
+    ];
+    if let Some(until) = status.mail_paused_until {
+        lines.push(format!("Mail paused    until {}: the way to the relay is at fault", until.to_rfc3339()));
+    }
+    if status.nobody_to_tell > 0 {
+        lines.push(format!(
+            "Nobody to tell {} obligations have neither a person nor a team mailbox",
+            status.nobody_to_tell
+        ));
+    }
+    lines.push(String::new());
+    lines.join("\n")
+}

@@ -1,0 +1,23 @@
+//! The single writer and its loop; the only clock; the heartbeat; the postman.
+//!
+//! The loop in one line: a request, a pulse, a delivery's outcome or the shutdown arrives → decide →
+//! append and sync → apply → answer → start what the agenda says is due.
+//!
+//! Invariants: one task owns the state; nothing is answered or mailed before the log has synced it;
+//! mail is planned from the projection and the log, never from memory alone.
+
+mod clerk;
+mod clock;
+mod heartbeat;
+mod intake;
+mod postman;
+mod run;
+mod writer;
+
+pub use clerk::{Clerk, ClerkError};
+pub use clock::Clock;
+pub use heartbeat::{Heartbeat, HeartbeatError};
+pub use intake::{AppendError, AppendRequest, Receipt};
+pub use postman::Postman;
+pub use run::{Handle, Request, Snapshot, run, shutdown_signal};
+pub use writer::Writer;

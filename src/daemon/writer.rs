@@ -1,0 +1,201 @@
+//! The single writer: the log and what it adds up to.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::Path;
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::intake::{AppendError, AppendRequest, Receipt, sort};
+use crate::calendar::Instant;
+use crate::case::{
+    CaseHistory, CaseRef, Cases, EventId, EventNumber, RecordedEvent, Rejection, Sequence, admit,
+};
+use crate::config::Config;
+use crate::log::{Entry, Head, Log, LogError, OutboxChange, Stored};
+use crate::reminders::{Ledger, MailFact};
+
+/// The log with the state that it adds up to.
+///
+/// Requests are staged one after the other, then committed together with one sync: what is staged is
+/// seen by the next request, and by nobody else before it is committed.
+pub struct Writer {
+    log: Log,
+    config: Arc<Config>,
+    cases: Cases,
+    staged_cases: Cases,
+    ledger: Ledger,
+    staged: Vec<(Entry, Option<EventNumber>, Instant)>,
+    staged_ids: HashMap<EventId, usize>,
+    staged_outbox: Vec<OutboxChange>,
+    touched: BTreeSet<CaseRef>,
+}
+
+impl Writer {
+    /// Reads the whole of `log` and is ready to write.
+    ///
+    /// # Errors
+    /// When the log is damaged or cannot be read.
+    pub fn new(log: Log, config: Arc<Config>) -> Result<Self, LogError> {
+        let (mut cases, mut ledger) = (Cases::default(), Ledger::default());
+        log.reader().replay(|stored| apply(stored, &mut cases, &mut ledger))?;
+        Ok(Self {
+            log,
+            config,
+            staged_cases: cases.clone(),
+            cases,
+            ledger,
+            staged: Vec::new(),
+            staged_ids: HashMap::new(),
+            staged_outbox: Vec::new(),
+            touched: BTreeSet::new(),
+        })
+    }
+
+    /// Opens the log in `dir`, making it where there is none.
+    ///
+    /// # Errors
+    /// As [`Log::open`] and [`Writer::new`].
+    pub fn open(dir: &Path, config: Arc<Config>, purpose: &str) -> Result<Self, LogError> {
+        Self::new(Log::open(dir, purpose)?, config)
+    }
+
+    /// The cases as committed: what may be shown.
+    #[must_use]
+    pub const fn cases(&self) -> &Cases {
+        &self.cases
+    }
+
+    /// The sent ledger.
+    #[must_use]
+    pub const fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// The configuration in force.
+    #[must_use]
+    pub const fn config(&self) -> &Arc<Config> {
+        &self.config
+    }
+
+    /// The end of the log.
+    #[must_use]
+    pub const fn head(&self) -> Head {
+        self.log.head()
+    }
+
+    /// The log, to read from.
+    #[must_use]
+    pub const fn log(&self) -> &Log {
+        &self.log
+    }
+
+    /// The cases that were appended to since this was last asked.
+    pub fn take_touched(&mut self) -> BTreeSet<CaseRef> {
+        std::mem::take(&mut self.touched)
+    }
+
+    /// Judges a request and stages its events, all or none. They are appended by [`Writer::commit`].
+    ///
+    /// # Errors
+    /// Every fault of every event; nothing is staged then.
+    pub fn stage(&mut self, request: AppendRequest, now: Instant) -> Result<Receipt, AppendError> {
+        if request.keep_recorded_time && self.log.head().sequence.0 + self.staged.len() as u64 > 0 {
+            return Err(AppendError::NotEmpty);
+        }
+        let expected = request.expected_version;
+        let sorted = sort(request, now, |id| {
+            match self.staged_ids.get(id).and_then(|place| self.staged.get(*place)) {
+                Some((entry, ..)) => Ok(Some(entry.clone())),
+                None => Ok(self.log.reader().find(id)?.map(|stored| stored.entry)),
+            }
+        })?;
+        let mut rejections = sorted.rejections;
+        let (places, events): (Vec<_>, Vec<_>) = sorted
+            .new
+            .iter()
+            .filter_map(|arrival| match &arrival.entry {
+                Entry::Case(event) => Some((arrival.index, event)),
+                Entry::Mail { .. } => None,
+            })
+            .unzip();
+        let refused = admit(&events, &self.staged_cases, &self.config.admissions, now);
+        rejections.extend(refused.into_iter().map(|rejection| Rejection {
+            index: places.get(rejection.index).copied().unwrap_or(rejection.index),
+            ..rejection
+        }));
+        if !rejections.is_empty() {
+            rejections.sort_by_key(|rejection| rejection.index);
+            return Err(AppendError::Rejected(rejections));
+        }
+        if let (Some(expected), Some(event)) = (expected, events.first()) {
+            let found = self.staged_cases.get(&event.subject).map_or(EventNumber(0), CaseHistory::version);
+            if found != expected {
+                return Err(AppendError::Version { expected, found });
+            }
+        }
+        let mut receipt = Receipt {
+            appended: sorted.new.len(),
+            duplicates: sorted.duplicates,
+            sequence: None,
+            case_version: None,
+        };
+        for arrival in sorted.new {
+            let (sequence, number) = self.stage_entry(arrival.entry, arrival.recorded);
+            receipt.sequence = Some(sequence);
+            receipt.case_version = number.or(receipt.case_version);
+        }
+        Ok(receipt)
+    }
+
+    /// Stages a fact about mail, with the change to the outbox that goes with it.
+    pub fn stage_fact(&mut self, fact: MailFact, outbox: Option<OutboxChange>, now: Instant) {
+        let settled =
+            fact.key().filter(|_| fact.settles()).map(|key| OutboxChange::Remove(key.as_str().to_owned()));
+        self.staged_outbox.extend(outbox.into_iter().chain(settled));
+        let id = Uuid::now_v7().to_string().parse().unwrap_or_else(|_| unreachable!("a UUID is an event id"));
+        self.stage_entry(Entry::Mail { id, fact }, now);
+    }
+
+    fn stage_entry(&mut self, entry: Entry, recorded: Instant) -> (Sequence, Option<EventNumber>) {
+        let sequence = Sequence(self.log.head().sequence.0 + self.staged.len() as u64 + 1);
+        let stored = Stored { sequence, recorded, entry };
+        let number = stored.entry.case().map(|case| {
+            self.touched.insert(case.clone());
+            let before = self.staged_cases.get(case).map_or(0, |history| history.version().0);
+            EventNumber(before + 1)
+        });
+        self.staged_ids.insert(stored.entry.id().clone(), self.staged.len());
+        self.staged.push((stored.entry.clone(), number, recorded));
+        apply(stored, &mut self.staged_cases, &mut self.ledger);
+        (sequence, number)
+    }
+
+    /// Appends all that is staged, with one sync. Does nothing when nothing is.
+    ///
+    /// # Errors
+    /// When the disk fails: then nothing of it may be acknowledged, and the writer must be given up.
+    pub fn commit(&mut self) -> Result<(), LogError> {
+        if self.staged.is_empty() && self.staged_outbox.is_empty() {
+            return Ok(());
+        }
+        self.log.append(&self.staged, &self.staged_outbox)?;
+        self.staged.clear();
+        self.staged_ids.clear();
+        self.staged_outbox.clear();
+        self.cases = self.staged_cases.clone();
+        Ok(())
+    }
+}
+
+/// Takes one stored entry into the state.
+fn apply(stored: Stored, cases: &mut Cases, ledger: &mut Ledger) {
+    match stored.entry {
+        Entry::Case(event) => {
+            let number = cases.get(&event.subject).map_or(EventNumber(0), CaseHistory::version);
+            let (sequence, recorded) = (stored.sequence, stored.recorded);
+            cases.apply(RecordedEvent { event, sequence, number: EventNumber(number.0 + 1), recorded });
+        }
+        Entry::Mail { fact, .. } => ledger.apply(&fact),
+    }
+}

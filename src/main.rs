@@ -1,0 +1,25 @@
+//! `stepdown`: arguments, tracing, exit code; nothing else.
+
+use std::io::IsTerminal as _;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use stepdown::cli::Cli;
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    let filter = std::env::var("STEPDOWN_LOG").unwrap_or_else(|_| "warn,stepdown=info".to_owned());
+    // lettre writes message bodies and AUTH lines at debug level: never let them through.
+    let filter = EnvFilter::new(format!("{filter},lettre=off"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
+    let cli = Cli::parse();
+    let as_json = cli.wants_json();
+    match cli.execute() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(as_json),
+    }
+}
