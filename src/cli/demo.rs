@@ -1,6 +1,6 @@
 //! `demo`: the whole story in one command, on a virtual clock.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use comfy_table::Cell;
@@ -16,6 +16,8 @@ use crate::daemon::{AppendRequest, Clerk, Writer};
 use crate::mail::FilesCourier;
 use crate::reminders::{Content, Message};
 
+/// An occurrence of the journey worth a closer look: the weekly visit that was recorded late.
+const EXPLAINED: &str = "SD-0042/csw-visit-settling/59.3";
 /// The history that the demo walks through.
 const JOURNEY: &str = "journey.jsonl";
 
@@ -43,6 +45,7 @@ struct Sent {
 struct SentItem {
     occurrence: String,
     title: String,
+    due_on: CivilDate,
     reason: String,
 }
 
@@ -143,6 +146,7 @@ fn told(message: &Message, at: String) -> Sent {
             let items = digest.items().map(|item| SentItem {
                 occurrence: item.occurrence.to_string(),
                 title: item.title.clone(),
+                due_on: item.due_on,
                 reason: item.reason.clone(),
             });
             let (overdue, today, coming) = (digest.overdue.len(), digest.today.len(), digest.coming.len());
@@ -152,9 +156,11 @@ fn told(message: &Message, at: String) -> Sent {
                 items.collect(),
             )
         }
-        Content::Notice(notice) => {
-            (format!("{}: {}", notice.case, notice.title), notice.reason.clone(), Vec::new())
-        }
+        Content::Notice(notice) => (
+            format!("{}: {}", notice.case, notice.title),
+            format!("it happened on {}", notice.happened_on.format("%a %e %b")),
+            Vec::new(),
+        ),
     };
     Sent {
         on: message.on,
@@ -167,41 +173,52 @@ fn told(message: &Message, at: String) -> Sent {
     }
 }
 
-fn story(sent: &[Sent], data: &Path, mails: &Path) -> String {
-    let mut table = table(&["When", "Kind", "To", "What", "Why"]);
-    let mut last: HashMap<&str, Vec<&str>> = HashMap::new();
+/// One row for each thing that is told anew: to whom together, and why.
+struct News<'s> {
+    when: String,
+    what: String,
+    to: Vec<&'s str>,
+    why: &'s str,
+}
+
+/// What each mail says that its recipient had not been told before, and the mails that say nothing new.
+fn news(sent: &[Sent]) -> (Vec<News<'_>>, usize) {
+    let mut told: HashSet<(&str, &str)> = HashSet::new();
+    let mut news: Vec<News<'_>> = Vec::new();
     let mut repeats = 0;
     for mail in sent {
-        let items: Vec<_> = mail.items.iter().map(|item| item.occurrence.as_str()).collect();
-        let news = mail
-            .items
-            .iter()
-            .find(|item| !last.get(&*mail.to).is_some_and(|seen| seen.contains(&&*item.occurrence)));
-        let why = match (mail.kind, news) {
-            ("digest", None) => {
-                repeats += 1;
-                last.insert(&mail.to, items);
-                continue;
-            }
-            ("digest", Some(item)) => format!("{}: {}", item.title, item.reason),
-            _ => mail.reason.clone(),
-        };
-        if mail.kind == "digest" {
-            last.insert(&mail.to, items);
-        }
         let when = format!("{} {}", mail.on.format("%a %e %b %Y"), mail.at);
-        table.add_row([&*when, mail.kind, &mail.to, &mail.subject, &why].map(Cell::new));
+        let notice = (mail.kind == "notice").then(|| (mail.subject.clone(), &*mail.reason));
+        let fresh = mail.items.iter().filter(|item| told.insert((&mail.to, &item.occurrence)));
+        let items = fresh
+            .map(|item| (format!("{}, by {}", item.title, item.due_on.format("%a %e %b")), &*item.reason));
+        let lines: Vec<_> = notice.into_iter().chain(items).collect();
+        repeats += usize::from(lines.is_empty());
+        for (what, why) in lines {
+            match news.iter_mut().rev().take_while(|row| row.when == when).find(|row| row.what == what) {
+                Some(row) => row.to.push(&mail.to),
+                None => news.push(News { when: when.clone(), what, to: vec![&mail.to], why }),
+            }
+        }
     }
-    let shown = sent.len() - repeats;
+    (news, repeats)
+}
+
+fn story(sent: &[Sent], data: &Path, mails: &Path) -> String {
+    let (news, repeats) = news(sent);
+    let mut table = table(&["When", "What", "To", "Why"]);
+    for row in &news {
+        table.add_row([&*row.when, &row.what, &row.to.join(", "), row.why].map(Cell::new));
+    }
     let (data, mails) = (data.display(), mails.display());
     format!(
         "{table}\n\n\
-         {} mails were sent along the journey of case SD-0042; the {shown} above say something new, the\n\
-         other {repeats} repeat an open list on a later working day.\n\n\
-         The mails:     ls {mails}\n\
-         What was due:  stepdown --data {data} due --on 2025-08-01\n\
-         Why that day:  stepdown --data {data} explain SD-0042/csw-visit-settling/48.2 --on 2025-08-01\n\
-         The log:       stepdown --data {data} export\n",
+         {} mails were sent along the journey of case SD-0042, on a virtual clock. The table shows each thing\n\
+         when it was first told; {repeats} mails only repeat what was still open on a later working day.\n\n\
+         The mails        {mails}\n\
+         What was due     stepdown --data {data} due --on 2025-08-12\n\
+         Why that day     stepdown --data {data} explain {EXPLAINED} --on 2025-08-12\n\
+         The log          stepdown --data {data} export\n",
         sent.len()
     )
 }

@@ -1,6 +1,6 @@
 //! `due`: what is due.
 
-use comfy_table::Cell;
+use comfy_table::{Cell, ColumnConstraint};
 
 use super::context::Desk;
 use super::output::{print, print_json, status_cell, table};
@@ -60,6 +60,13 @@ pub fn run(context: &Context, args: Args) -> Result<(), Failure> {
 
 fn listing(rows: &[ObligationRow]) -> comfy_table::Table {
     let mut table = table(&["Act by", "Deadline", "Status", "What", "Who", "Occurrence"]);
+    // An occurrence is there to be copied: never break it. What is to be done comes first.
+    table.set_constraints([(); 6].map(|()| ColumnConstraint::ContentWidth));
+    if let Some(what) = table.column_mut(3) {
+        what.remove_constraint();
+    }
+    let mut rows: Vec<_> = rows.iter().collect();
+    rows.sort_by_key(|row| row.status);
     for row in rows {
         let done = row.done_on.map(|on| format!(" ({on})")).unwrap_or_default();
         let who = row.owner.as_ref().map_or_else(|| row.owner_role.to_string(), ToString::to_string);

@@ -36,6 +36,7 @@ pub(super) struct Line {
     pub yours: bool,
     pub owner: String,
     pub reason: String,
+    pub capacity: String,
     pub rule: String,
     pub occurrence: String,
 }
@@ -50,6 +51,7 @@ impl From<&Item> for Line {
             yours: item.yours,
             owner: item.owner.clone(),
             reason: item.reason.clone(),
+            capacity: item.capacity.clone(),
             rule: item.rule.clone(),
             occurrence: item.occurrence.to_string(),
         }
@@ -91,7 +93,7 @@ pub(super) struct NoticePage {
     pub text: String,
     pub happened_on: String,
     pub source: String,
-    pub reason: String,
+    pub capacity: String,
 }
 
 impl NoticePage {
@@ -105,7 +107,7 @@ impl NoticePage {
             text: notice.text.clone(),
             happened_on: long(notice.happened_on),
             source: notice.source.clone(),
-            reason: notice.reason.clone(),
+            capacity: notice.capacity.clone(),
         }
     }
 }
@@ -115,7 +117,7 @@ pub(super) fn samples() -> [(&'static str, Value); 4] {
     let items = [true, false].map(|yours| {
         serde_json::json!({
             "case": "SD-0000", "title": "title", "due_on": "day", "deadline": "day", "yours": yours,
-            "owner": "owner", "reason": "reason", "rule": "rule", "occurrence": "SD-0000/rule/1.1"
+            "owner": "owner", "reason": "reason", "capacity": "capacity", "rule": "rule", "occurrence": "SD-0000/rule/1.1"
         })
     });
     let digest = serde_json::json!({
@@ -124,7 +126,7 @@ pub(super) fn samples() -> [(&'static str, Value); 4] {
     });
     let notice = serde_json::json!({
         "subject": "subject", "name": "name", "case": "SD-0000", "title": "title", "text": "text",
-        "happened_on": "day", "source": "source", "reason": "reason"
+        "happened_on": "day", "source": "source", "capacity": "capacity"
     });
     [
         ("digest.txt.jinja", digest.clone()),

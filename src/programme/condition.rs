@@ -1,5 +1,6 @@
 //! Which events a rule means: a type and conditions on the data (`semantics` §8).
 
+use std::fmt;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -53,6 +54,29 @@ pub struct Matcher {
     pub event: Arc<str>,
     /// Conditions, each on a field.
     pub conditions: Vec<(String, Condition)>,
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        match self {
+            Self::Equals(value) => write!(f, "={}", plain(value)),
+            Self::OneOf(values) => {
+                write!(f, "={}", values.iter().map(plain).collect::<Vec<_>>().join(" or "))
+            }
+            Self::AtLeast(limit) => write!(f, " at least {limit}"),
+            Self::AtMost(limit) => write!(f, " at most {limit}"),
+            Self::Contains(value) => write!(f, " contains {}", plain(value)),
+        }
+    }
+}
+
+/// As the documents write it: "visit-made by=child-social-worker".
+impl fmt::Display for Matcher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.event)?;
+        self.conditions.iter().try_for_each(|(field, condition)| write!(f, " {field}{condition}"))
+    }
 }
 
 impl Matcher {

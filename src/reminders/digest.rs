@@ -126,7 +126,12 @@ impl Desk<'_> {
             deadline: occurrence.deadline,
             yours,
             owner,
-            reason: reason(part, occurrence, self.on, case.programme.role_title(role), yours),
+            reason: reason(part, occurrence, self.on),
+            capacity: format!(
+                "{}: {}",
+                if yours { "your role" } else { "for your information as" },
+                case.programme.role_title(role)
+            ),
             rule: format!("{} ({})", rule.source, rule.basis),
         };
         let digest = self.digests.entry(to).or_default();
@@ -138,9 +143,9 @@ impl Desk<'_> {
     }
 }
 
-/// Why the recipient sees this item today, in plain words.
-fn reason(part: Part, occurrence: &Occurrence<'_>, on: CivilDate, role: &str, yours: bool) -> String {
-    let when = match part {
+/// Why this item is told today, in plain words.
+fn reason(part: Part, occurrence: &Occurrence<'_>, on: CivilDate) -> String {
+    match part {
         Part::Overdue => match (on - occurrence.deadline).num_days() {
             1 => "its deadline was yesterday".to_owned(),
             days => format!("its deadline passed {days} days ago"),
@@ -151,7 +156,5 @@ fn reason(part: Part, occurrence: &Occurrence<'_>, on: CivilDate, role: &str, yo
             1 => "it is due tomorrow".to_owned(),
             days => format!("it is due in {days} days"),
         },
-    };
-    let who = if yours { "you act as the" } else { "you are concerned as the" };
-    format!("{when}; {who} {role}")
+    }
 }

@@ -167,6 +167,8 @@ pub struct Item {
     pub owner: String,
     /// Why it is in this digest, in plain words.
     pub reason: String,
+    /// In which capacity the recipient is told, in plain words.
+    pub capacity: String,
     /// Where the rule comes from, in plain words.
     pub rule: String,
 }
@@ -186,6 +188,6 @@ pub struct NoticeContent {
     pub happened_on: CivilDate,
     /// Where in the document.
     pub source: String,
-    /// Why the recipient gets it, in plain words.
-    pub reason: String,
+    /// In which capacity the recipient is told, in plain words.
+    pub capacity: String,
 }

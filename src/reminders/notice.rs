@@ -78,7 +78,7 @@ fn tell(notice: &Notice, event: &EventAsRead<'_>, case: &CaseOnDay<'_>, people: 
                 text: notice.text.clone(),
                 happened_on: event.date,
                 source: notice.source.clone(),
-                reason: format!("you are told as the {title} of the case"),
+                capacity: format!("your role in the case: {title}"),
             }),
         })
         .collect()

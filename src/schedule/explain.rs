@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{CaseView, EndCause, Occurrence, Status};
-use crate::calendar::{Calendar, CivilDate};
+use crate::calendar::{Calendar, CivilDate, DayOff, Unit};
 use crate::case::EventNumber;
 use crate::programme::Shape;
 
@@ -78,9 +78,12 @@ fn in_words(occurrence: &Occurrence<'_>) -> String {
     let rule = occurrence.rule;
     let period = occurrence.why.counted.period;
     let limit = |for_: &Option<_>| for_.map(|for_| format!(" for {for_}")).unwrap_or_default();
-    let anchor = &rule.anchor.event.event;
+    let anchor = &rule.anchor.event;
     match &rule.shape {
-        Shape::Once { due, .. } if due.is_zero() => format!("once, by the day that {anchor} gives"),
+        Shape::Once { due, .. } if due.is_zero() => match &rule.anchor.date {
+            Some(field) => format!("once, by the day that {anchor} gives as {field}"),
+            None => format!("once, on the day of {anchor}"),
+        },
         Shape::Once { due, .. } => format!("once, within {due} of {anchor}"),
         Shape::Windows { for_, .. } => format!("every {period}{} from {anchor}", limit(for_)),
         Shape::Interval { for_, .. } => {
@@ -139,7 +142,7 @@ impl Telling<'_, '_> {
         self.say("opens", Some(occurrence.opens_on), opens);
         let times = if counted.times == 1 { String::new() } else { format!("{} × ", counted.times) };
         let skipped = match counted.period.unit() {
-            crate::calendar::Unit::WorkingDays => self.days_off(counted.from.succ_opt(), occurrence.deadline),
+            Unit::WorkingDays => self.days_off(counted.from.succ_opt(), occurrence.deadline),
             _ => String::new(),
         };
         let sum = format!("{} + {times}{} = {}{skipped}", counted.from, counted.period, occurrence.deadline);
@@ -167,14 +170,18 @@ impl Telling<'_, '_> {
         }
     }
 
-    /// ", passing over Saturday 4 April and Easter Monday 6 April".
+    /// ", passing over 2 weekend days and Easter Monday (6 April)".
     fn days_off(&self, from: Option<CivilDate>, to: CivilDate) -> String {
-        let Some(from) = from else { return String::new() };
-        let names: Vec<_> = self
-            .calendar
-            .days_off(from, to)
-            .map(|(day, off)| format!("{off} {}", day.format("%-d %B")))
-            .collect();
+        let off: Vec<_> = from.into_iter().flat_map(|from| self.calendar.days_off(from, to)).collect();
+        let weekend = off.iter().filter(|(_, off)| matches!(off, DayOff::Weekend(_))).count();
+        let weekend = match weekend {
+            0 => None,
+            1 => Some("1 weekend day".to_owned()),
+            days => Some(format!("{days} weekend days")),
+        };
+        let holidays = off.iter().filter(|(_, off)| matches!(off, DayOff::BankHoliday(_)));
+        let holidays = holidays.map(|(day, off)| format!("{off} ({})", day.format("%-d %B")));
+        let names: Vec<_> = weekend.into_iter().chain(holidays).collect();
         if names.is_empty() { String::new() } else { format!(", passing over {}", names.join(", ")) }
     }
 
@@ -184,8 +191,7 @@ impl Telling<'_, '_> {
             .counting_event
             .map(|event| format!(", the date of {}", self.event(event)))
             .unwrap_or_default();
-        let names: Vec<_> =
-            self.occurrence.rule.done_by.iter().map(|matcher| matcher.event.to_string()).collect();
+        let names: Vec<_> = self.occurrence.rule.done_by.iter().map(ToString::to_string).collect();
         self.say("counts", None, format!("{} from {}{from}", names.join(" or "), why.counting_from));
         if let Some(done) = self.occurrence.done {
             self.say("done", Some(done.on), self.event(done.event));
