@@ -8,7 +8,8 @@ use stepdown::cli::Cli;
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
-    let filter = std::env::var("STEPDOWN_LOG").unwrap_or_else(|_| "warn,stepdown=info".to_owned());
+    let filter = std::env::var("STEPDOWN_LOG")
+        .unwrap_or_else(|_| "warn,stepdown=info,fjall=off,lsm_tree=off".to_owned());
     // lettre writes message bodies and AUTH lines at debug level: never let them through.
     let filter = EnvFilter::new(format!("{filter},lettre=off"));
     tracing_subscriber::fmt()

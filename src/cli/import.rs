@@ -64,7 +64,10 @@ fn read(mut input: impl BufRead, size: u64, path: &Path) -> Result<Lines, Failur
             continue;
         }
         let event = serde_json::from_slice(&line).unwrap_or_else(|error| {
-            lines.malformed.insert(lines.events.len(), format!("is not JSON: {error}"));
+            lines.malformed.insert(
+                lines.events.len(),
+                format!("is not JSON: {}", error.to_string().replace("line 1 column", "column")),
+            );
             Value::Null
         });
         lines.events.push(event);

@@ -1,0 +1,141 @@
+//! The arrows between the rooms, and what the pure rooms never name.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Each room with the rooms it may use, nearest first.
+const ARROWS: [(&str, &[&str]); 12] = [
+    ("calendar", &[]),
+    ("case", &["calendar"]),
+    ("programme", &["case", "calendar"]),
+    ("schedule", &["programme", "case", "calendar"]),
+    ("reminders", &["schedule", "programme", "case", "calendar"]),
+    ("log", &["reminders", "case", "calendar"]),
+    ("config", &["reminders", "programme", "case", "calendar"]),
+    ("mail", &["config", "reminders", "calendar"]),
+    ("daemon", &["log", "mail", "config", "reminders", "schedule", "case", "calendar"]),
+    ("api", &["daemon", "log", "config", "reminders", "schedule", "programme", "case", "calendar"]),
+    (
+        "cli",
+        &["api", "daemon", "log", "mail", "config", "reminders", "schedule", "programme", "case", "calendar"],
+    ),
+    ("main.rs", &["cli"]),
+];
+
+const PURE: [&str; 5] = ["calendar", "case", "programme", "schedule", "reminders"];
+
+/// What would let a pure room touch a disk, a socket, a clock, the environment or chance.
+const IMPURE: [&str; 14] = [
+    "tokio",
+    "fjall",
+    "lettre",
+    "reqwest",
+    "axum",
+    "tracing",
+    "uuid",
+    "std::fs",
+    "std::env",
+    "std::net",
+    "std::process",
+    "Utc::now",
+    "SystemTime",
+    "Instant::now",
+];
+
+fn sources(dir: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(dir).expect("a readable directory") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// The code of each room: comments and unit tests left out.
+fn rooms() -> BTreeMap<String, Vec<(PathBuf, String)>> {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&src, &mut files);
+    let mut rooms: BTreeMap<String, Vec<_>> = BTreeMap::new();
+    for file in files {
+        let text = fs::read_to_string(&file).expect("a readable file");
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        let code =
+            code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+        let inside = file.strip_prefix(&src).expect("under src");
+        let room = inside.components().next().expect("a name").as_os_str().to_string_lossy().into_owned();
+        rooms.entry(room).or_default().push((inside.to_owned(), code));
+    }
+    rooms
+}
+
+#[test]
+fn arrows_run_one_way() {
+    let rooms = rooms();
+    let names: Vec<&str> = ARROWS.iter().map(|(room, _)| *room).collect();
+    for room in rooms.keys().filter(|room| *room != "lib.rs") {
+        assert!(names.contains(&room.as_str()), "{room} is not on the map");
+    }
+    let mut wrong = Vec::new();
+    for (room, allowed) in ARROWS {
+        for (file, code) in rooms.get(room).into_iter().flatten() {
+            for other in names.iter().filter(|other| **other != room && !allowed.contains(other)) {
+                let uses = [
+                    format!("crate::{other}::"),
+                    format!("stepdown::{other}::"),
+                    format!("crate::{{{other}"),
+                ];
+                if uses.iter().any(|text| code.contains(text.as_str())) {
+                    wrong.push(format!("{} uses {other}", file.display()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn pure_rooms_touch_nothing() {
+    let rooms = rooms();
+    let mut wrong = Vec::new();
+    for room in PURE {
+        let files = rooms.get(room).expect("the room is there");
+        for (file, code) in files {
+            wrong.extend(
+                IMPURE
+                    .iter()
+                    .filter(|word| code.contains(**word))
+                    .map(|word| format!("{}: {word}", file.display())),
+            );
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn only_the_command_line_prints() {
+    let printing = ["println!", "print!(", "eprintln!", "eprint!("];
+    for (room, files) in rooms().iter().filter(|(room, _)| *room != "cli") {
+        for (file, code) in files {
+            assert!(!printing.iter().any(|word| code.contains(word)), "{room}: {} prints", file.display());
+        }
+    }
+}
+
+#[test]
+fn the_engine_knows_nothing_of_lancashire() {
+    let words = ["lancashire", "scayt", "child-moved-in", "visit-made", "child-social-worker"];
+    for (room, files) in rooms().iter().filter(|(room, _)| *room != "cli") {
+        for (file, code) in files {
+            let code = code.to_lowercase();
+            assert!(
+                !words.iter().any(|word| code.contains(word)),
+                "{room}: {} names the programme",
+                file.display()
+            );
+        }
+    }
+}

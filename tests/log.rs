@@ -1,0 +1,229 @@
+//! The log's promises: order, chain, indexes, idempotence, one process at a time.
+
+mod support;
+
+#[path = "support/binary.rs"]
+mod binary;
+
+use std::sync::Arc;
+
+use binary::{Home, sample};
+use serde_json::{Value, json};
+use stepdown::case::{EventNumber, Sequence};
+use stepdown::config::{Config, Source};
+use stepdown::daemon::{AppendError, AppendRequest, Writer};
+use stepdown::log::{Hash, Log};
+use support::{date, noon};
+use tempfile::TempDir;
+
+fn writer(dir: &TempDir) -> Writer {
+    let config = Arc::new(Config::load(&Source::Starter).expect("the starter loads"));
+    Writer::open(dir.path(), config, "a test").expect("a log")
+}
+
+fn visit(id: &str, case: &str) -> Value {
+    let data = json!({"by": "child-social-worker"});
+    json!({"specversion": "1.0", "id": id, "source": "/test", "type": "visit-made", "subject": case,
+           "time": "2026-02-01T10:00:00Z", "data": data})
+}
+
+fn opened(id: &str, case: &str) -> Value {
+    let data = json!({"programme": "lancashire-step-down"});
+    json!({"specversion": "1.0", "id": id, "source": "/test", "type": "case-opened", "subject": case,
+           "time": "2026-01-01T10:00:00Z", "data": data})
+}
+
+fn append(writer: &mut Writer, events: Vec<Value>) -> Result<(usize, usize), AppendError> {
+    let request = AppendRequest { events, ..AppendRequest::default() };
+    let receipt = writer.stage(request, noon(date("2026-11-01")))?;
+    writer.commit()?;
+    Ok((receipt.appended, receipt.duplicates))
+}
+
+#[test]
+fn entries_are_numbered_without_gaps_and_found_by_case_and_id() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let mut writer = writer(&dir);
+    append(&mut writer, vec![opened("a1", "SD-1"), opened("b1", "SD-10"), visit("a2", "SD-1")])
+        .expect("taken");
+    append(&mut writer, vec![visit("b2", "SD-10"), visit("a3", "SD-1")]).expect("taken");
+    let reader = writer.log().reader();
+    let mut sequences = Vec::new();
+    reader.replay(|stored| sequences.push(stored.sequence.0)).expect("a whole log");
+    assert_eq!(sequences, [1, 2, 3, 4, 5]);
+    let of_case = reader.case(&"SD-1".parse().expect("a case")).expect("readable");
+    assert_eq!(
+        of_case.iter().map(|stored| stored.sequence).collect::<Vec<_>>(),
+        [Sequence(1), Sequence(3), Sequence(5)]
+    );
+    let found = reader.find(&"b2".parse().expect("an id")).expect("readable");
+    assert_eq!(found.map(|stored| stored.sequence), Some(Sequence(4)));
+    assert_eq!(reader.find(&"zz".parse().expect("an id")).expect("readable"), None);
+}
+
+#[test]
+fn reopening_gives_the_same_state_and_the_same_chain() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let (head, events) = {
+        let mut writer = writer(&dir);
+        append(&mut writer, vec![opened("a1", "SD-1"), visit("a2", "SD-1")]).expect("taken");
+        (writer.head(), writer.cases().events())
+    };
+    assert_ne!(head.hash, Hash::ORIGIN);
+    let again = writer(&dir);
+    assert_eq!((again.head(), again.cases().events()), (head, events));
+}
+
+#[test]
+fn the_same_id_and_content_is_a_duplicate_other_content_is_refused_with_the_whole_batch() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let mut writer = writer(&dir);
+    append(&mut writer, vec![opened("a1", "SD-1"), visit("a2", "SD-1")]).expect("taken");
+    // The same instant written in another way is the same content.
+    let mut same = visit("a2", "SD-1");
+    same["time"] = json!("2026-02-01T11:00:00+01:00");
+    assert_eq!(
+        append(&mut writer, vec![same, visit("a3", "SD-1"), visit("a3", "SD-1")]).expect("taken"),
+        (1, 2)
+    );
+    let mut other = visit("a2", "SD-1");
+    other["data"]["by"] = json!("scayt");
+    let refused = append(&mut writer, vec![visit("a4", "SD-1"), other]);
+    assert!(
+        matches!(refused, Err(AppendError::Rejected(faults)) if faults.len() == 1 && faults[0].index == 1)
+    );
+    assert_eq!(writer.head().sequence, Sequence(3));
+}
+
+#[test]
+fn an_expected_version_guards_against_what_came_in_between() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let mut writer = writer(&dir);
+    append(&mut writer, vec![opened("a1", "SD-1"), visit("a2", "SD-1")]).expect("taken");
+    let mut stage = |expected: u32, id: &str| {
+        let expected_version = Some(EventNumber(expected));
+        let request =
+            AppendRequest { events: vec![visit(id, "SD-1")], expected_version, ..AppendRequest::default() };
+        writer.stage(request, noon(date("2026-11-01"))).map(|receipt| receipt.case_version)
+    };
+    assert!(matches!(stage(1, "a3"), Err(AppendError::Version { found: EventNumber(2), .. })));
+    assert_eq!(stage(2, "a3").expect("taken"), Some(EventNumber(3)));
+    // What is staged counts, though it is not yet synced.
+    assert!(matches!(stage(2, "a4"), Err(AppendError::Version { found: EventNumber(3), .. })));
+}
+
+#[test]
+fn nothing_is_shown_before_it_is_synced() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let mut writer = writer(&dir);
+    let request = AppendRequest { events: vec![opened("a1", "SD-1")], ..AppendRequest::default() };
+    writer.stage(request, noon(date("2026-11-01"))).expect("taken");
+    assert!(writer.cases().is_empty());
+    writer.commit().expect("synced");
+    assert_eq!(writer.cases().len(), 1);
+}
+
+#[test]
+fn a_changed_byte_is_found_and_the_entry_named() {
+    let home = Home::new();
+    home.json(&["import", &sample("journey.jsonl").display().to_string()]);
+    // The journal holds the entries as they were written until fjall moves them on.
+    let log = home.data().join("log");
+    let mut files = std::fs::read_dir(&log).expect("a log").map(|entry| entry.expect("an entry").path());
+    let journal = files.find(|path| path.extension().is_some_and(|e| e == "jnl")).expect("a journal");
+    let bytes = std::fs::read(&journal).expect("readable");
+    let place =
+        bytes.windows(12).position(|window| window == b"amara-okafor").expect("a name in the journal");
+    let mut changed = bytes.clone();
+    changed[place] = b'o';
+    std::fs::write(&journal, changed).expect("writable");
+    let ran = home.run(&["due"]);
+    assert_ne!(ran.code, 0, "{}", ran.stdout);
+}
+
+#[test]
+fn a_second_process_is_refused_and_told_who_is_there() {
+    let home = Home::new();
+    home.json(&["import", &sample("journey.jsonl").display().to_string()]);
+    let held = Log::open(&home.data(), "stepdown run").expect("a log");
+    let ran = home.run(&["due"]);
+    assert_eq!(ran.code, 1);
+    let who = format!("is in use by stepdown run (process {})", std::process::id());
+    assert!(ran.stderr.contains(&who), "{}", ran.stderr);
+    drop(held);
+    assert_eq!(home.run(&["due"]).code, 0);
+}
+
+#[test]
+fn a_format_of_another_version_is_refused() {
+    let home = Home::new();
+    home.json(&["import", &sample("policy.jsonl").display().to_string()]);
+    std::fs::write(home.data().join("format"), "stepdown log 2\n").expect("writable");
+    let ran = home.run(&["due"]);
+    assert!(ran.code == 1 && ran.stderr.contains("in format \"stepdown log 2\""), "{}", ran.stderr);
+}
+
+#[test]
+fn recorded_times_of_the_future_and_mail_facts_are_not_taken_in() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let mut writer = writer(&dir);
+    let mut future = opened("a1", "SD-1");
+    future["recordedtime"] = json!("2999-01-01T00:00:00Z");
+    let request =
+        AppendRequest { events: vec![future], keep_recorded_time: true, ..AppendRequest::default() };
+    let refused = writer.stage(request, noon(date("2026-11-01")));
+    assert!(matches!(refused, Err(AppendError::Rejected(faults)) if faults[0].fault.field == "recordedtime"));
+    let fact = json!({"specversion": "1.0", "id": "m1", "source": "/stepdown/mail", "subject": "mail",
+        "type": "mail-accepted", "time": "2026-02-01T10:00:00Z", "recordedtime": "2026-02-01T10:00:00Z",
+        "data": {"key": "digest/2026-02-01/person.p", "reply": "250"}});
+    assert!(matches!(append(&mut writer, vec![fact]), Err(AppendError::Rejected(_))));
+}
+
+#[test]
+fn recorded_time_is_set_by_the_log_unless_it_is_kept() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let mut writer = writer(&dir);
+    let mut claimed = opened("a1", "SD-1");
+    claimed["recordedtime"] = json!("2020-01-01T00:00:00Z");
+    append(&mut writer, vec![claimed]).expect("taken");
+    let found = writer.log().reader().find(&"a1".parse().expect("an id")).expect("readable").expect("there");
+    assert_eq!(found.recorded, noon(date("2026-11-01")));
+}
+
+/// A disk of one megabyte, unmounted when dropped.
+struct SmallDisk(std::path::PathBuf);
+
+impl SmallDisk {
+    /// `None`, said in a line, where this process may not mount.
+    fn mount(at: std::path::PathBuf) -> Option<Self> {
+        std::fs::create_dir(&at).expect("a directory");
+        let mounted = std::process::Command::new("mount")
+            .args(["-t", "tmpfs", "-o", "size=1m", "tmpfs"])
+            .arg(&at)
+            .output();
+        if mounted.is_ok_and(|mounted| mounted.status.success()) {
+            return Some(Self(at));
+        }
+        eprintln!("skipped: a full disk cannot be tried without the right to mount one (run as root)");
+        None
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = std::process::Command::new("umount").arg(&self.0).status();
+    }
+}
+
+#[test]
+fn a_full_disk_is_said_plainly_and_nothing_is_half_done() {
+    let home = Home::new();
+    let Some(disk) = SmallDisk::mount(home.path("small")) else { return };
+    let data = disk.0.join("data").display().to_string();
+    let mut lines = vec![opened("a0", "SD-1").to_string()];
+    lines.extend((1..20_000).map(|n| visit(&format!("a{n}"), "SD-1").to_string()));
+    let ran = home.run_with_input(&["import", "-", "--data", &data], &lines.join("\n"));
+    assert!(ran.code == 1 && ran.stderr.contains("is the disk full"), "{}", ran.stderr);
+    let due = home.run(&["due", "--data", &data]);
+    assert_eq!((due.code, due.stdout.as_str()), (0, "Nothing is due.\n"), "{}", due.stderr);
+}
