@@ -44,8 +44,8 @@ struct Growing<'a> {
 
 impl<'a> Growing<'a> {
     fn events(&self) -> impl Iterator<Item = &'a Event> {
-        let recorded = self.recorded.map(CaseHistory::events).unwrap_or_default();
-        recorded.iter().map(|recorded| &recorded.event).chain(self.added.iter().copied())
+        let recorded = self.recorded.into_iter().flat_map(|history| history.events().iter());
+        recorded.map(|recorded| &recorded.event).chain(self.added.iter().copied())
     }
 
     fn version(&self) -> usize {
@@ -67,9 +67,10 @@ pub fn admit(
     let mut judge = Judge { programmes, openings: openings(batch), growing: HashMap::new(), cases, now };
     let mut rejections = Vec::new();
     for (index, event) in batch.iter().copied().enumerate() {
+        judge.case(&event.subject);
         let faults = judge.faults(event);
         rejections.extend(faults.into_iter().map(|fault| Rejection { index, fault }));
-        judge.grow(event);
+        judge.case(&event.subject).added.push(event);
     }
     rejections
 }
@@ -94,13 +95,13 @@ struct Judge<'a> {
 }
 
 impl<'a> Judge<'a> {
-    fn grow(&mut self, event: &'a Event) {
-        let recorded = self.cases.get(&event.subject);
-        let growing = self.growing.entry(&event.subject).or_insert(Growing { recorded, added: Vec::new() });
-        growing.added.push(event);
+    /// The case as it stands before the event at hand.
+    fn case(&mut self, case: &'a CaseRef) -> &mut Growing<'a> {
+        let recorded = self.cases.get(case);
+        self.growing.entry(case).or_insert(Growing { recorded, added: Vec::new() })
     }
 
-    fn faults(&mut self, event: &'a Event) -> Vec<Fault> {
+    fn faults(&self, event: &'a Event) -> Vec<Fault> {
         let mut faults = Vec::new();
         if event.time > self.now {
             faults.push(Fault::new("time", format!("{} is in the future", event.time.to_rfc3339())));
@@ -168,12 +169,8 @@ impl<'a> Judge<'a> {
 
     fn target(&self, event: &Event, data: &Data) -> Result<&'a Event, Fault> {
         let id = data.get("event").and_then(Value::as_str).unwrap_or_default();
-        let growing = self.growing.get(&event.subject);
-        let before = growing.map(Growing::events).into_iter().flatten();
-        let recorded = self.cases.get(&event.subject).filter(|_| growing.is_none());
-        let recorded =
-            recorded.map(CaseHistory::events).unwrap_or_default().iter().map(|recorded| &recorded.event);
-        before.chain(recorded).find(|candidate| candidate.id.as_str() == id).ok_or_else(|| {
+        let mut before = self.growing.get(&event.subject).into_iter().flat_map(Growing::events);
+        before.find(|candidate| candidate.id.as_str() == id).ok_or_else(|| {
             Fault::new("data.event", format!("case {} has no event \"{id}\" before this one", event.subject))
         })
     }
@@ -226,9 +223,7 @@ impl<'a> Judge<'a> {
             let hint = near.map(|near| format!("; did you mean \"{near}\"?")).unwrap_or_default();
             return fault(format!("\"{}\" is not a rule of the programme{hint}", name.rule));
         }
-        let growing = self.growing.get(&event.subject).map(Growing::version);
-        let version =
-            growing.or_else(|| self.cases.get(&event.subject).map(|h| h.events().len())).unwrap_or(0);
+        let version = self.growing.get(&event.subject).map_or(0, Growing::version);
         if name.series.0 as usize > version {
             return fault(format!(
                 "case {} has no event {} yet to call for \"{text}\"",

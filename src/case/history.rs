@@ -8,12 +8,13 @@ use serde_json::{Map, Value};
 use super::{CaseRef, EventNumber, Fields, ProgrammeId, RecordedEvent, types};
 use crate::calendar::{CivilDate, Instant, Zone};
 
-/// Everything recorded about one case, in the order of the log.
+/// Everything recorded about one case, in the order of the log. A copy shares what it was copied from,
+/// so that readers can keep a history that the writer goes on with.
 #[derive(Debug, Clone)]
 pub struct CaseHistory {
     case: CaseRef,
     programme: ProgrammeId,
-    events: Vec<Arc<RecordedEvent>>,
+    events: imbl::Vector<Arc<RecordedEvent>>,
     speaks_of_itself: bool,
 }
 
@@ -69,7 +70,7 @@ impl CaseHistory {
     pub fn new(case: CaseRef) -> Self {
         let programme =
             case.as_str().parse().unwrap_or_else(|_| unreachable!("a case reference is a well-formed name"));
-        Self { case, programme, events: Vec::new(), speaks_of_itself: false }
+        Self { case, programme, events: imbl::Vector::new(), speaks_of_itself: false }
     }
 
     /// The case's reference.
@@ -86,7 +87,7 @@ impl CaseHistory {
 
     /// Its events in the order of the log, none left out.
     #[must_use]
-    pub fn events(&self) -> &[Arc<RecordedEvent>] {
+    pub const fn events(&self) -> &imbl::Vector<Arc<RecordedEvent>> {
         &self.events
     }
 
@@ -114,7 +115,7 @@ impl CaseHistory {
             types::EVENT_RETRACTED | types::EVENT_CORRECTED => self.speaks_of_itself = true,
             _ => {}
         }
-        self.events.push(Arc::new(recorded));
+        self.events.push_back(Arc::new(recorded));
     }
 
     /// Whether no `case-opened` has been recorded yet.

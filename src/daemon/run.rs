@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::task::block_in_place;
 use tokio::time::{Instant as Moment, sleep, timeout_at};
 
 use super::{AppendError, AppendRequest, Clerk, ClerkError, Clock, Heartbeat, Postman, Receipt};
@@ -107,6 +106,9 @@ type Waiting = Vec<(oneshot::Sender<Result<Receipt, AppendError>>, Result<Receip
 
 /// Runs until `shutdown` resolves. Requests come by `requests`; the state after each sync goes to `snapshots`.
 ///
+/// It waits for the disk where it stands, so that it belongs on a thread of its own
+/// (`Runtime::block_on`), not among the tasks of one.
+///
 /// # Errors
 /// When the log fails: nothing more is written then, and the process should end.
 pub async fn run(
@@ -119,15 +121,15 @@ pub async fn run(
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ClerkError> {
     let mut shutdown = std::pin::pin!(shutdown);
-    block_in_place(|| clerk.resume(clock.now()))?;
+    clerk.resume(clock.now())?;
     loop {
         let now = clock.now();
-        block_in_place(|| work(&mut clerk, &postman, now))?;
+        work(&mut clerk, &postman, now)?;
         snapshots.send_replace(Snapshot::of(&clerk, now));
         let nap = (clerk.wake(now) - now).to_std().unwrap_or_default().clamp(Duration::from_millis(1), NAP);
         tokio::select! {
             Some(request) = requests.recv() => {
-                block_in_place(|| take(request, &mut clerk, &mut requests, &clock))?;
+                take(request, &mut clerk, &mut requests, &clock)?;
             }
             () = heartbeat.pulse() => {}
             () = sleep(nap) => {}
@@ -214,13 +216,13 @@ async fn farewell(
     drop(postman);
     while clerk.is_busy() {
         match timeout_at(limit, requests.recv()).await {
-            Ok(Some(request)) => block_in_place(|| take(request, &mut clerk, &mut requests, clock))?,
+            Ok(Some(request)) => take(request, &mut clerk, &mut requests, clock)?,
             Ok(None) | Err(_) => break,
         }
     }
     requests.close();
     while let Ok(request) = requests.try_recv() {
-        block_in_place(|| take(request, &mut clerk, &mut requests, clock))?;
+        take(request, &mut clerk, &mut requests, clock)?;
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::intake::{AppendError, AppendRequest, Receipt, sort};
 use crate::calendar::Instant;
 use crate::case::{
-    CaseHistory, CaseRef, Cases, EventId, EventNumber, RecordedEvent, Rejection, Sequence, admit,
+    CaseHistory, CaseRef, Cases, Event, EventId, EventNumber, RecordedEvent, Rejection, Sequence, admit,
 };
 use crate::config::Config;
 use crate::log::{Entry, Head, Log, LogError, OutboxChange, Stored};
@@ -90,7 +90,7 @@ impl Writer {
         &self.log
     }
 
-    /// The cases that were appended to since this was last asked.
+    /// The cases in which something happened that notices may tell of, since this was last asked.
     pub fn take_touched(&mut self) -> BTreeSet<CaseRef> {
         std::mem::take(&mut self.touched)
     }
@@ -161,14 +161,23 @@ impl Writer {
         let sequence = Sequence(self.log.head().sequence.0 + self.staged.len() as u64 + 1);
         let stored = Stored { sequence, recorded, entry };
         let number = stored.entry.case().map(|case| {
-            self.touched.insert(case.clone());
             let before = self.staged_cases.get(case).map_or(0, |history| history.version().0);
             EventNumber(before + 1)
         });
+        if let Entry::Case(event) = &stored.entry {
+            self.touch(event);
+        }
         self.staged_ids.insert(stored.entry.id().clone(), self.staged.len());
         self.staged.push((stored.entry.clone(), number, recorded));
         apply(stored, &mut self.staged_cases, &mut self.ledger);
         (sequence, number)
+    }
+
+    fn touch(&mut self, event: &Event) {
+        let mut programmes = self.config.policies.values().map(|policy| &policy.programme);
+        if programmes.any(|programme| programme.notices_hear(&event.event_type)) {
+            self.touched.insert(event.subject.clone());
+        }
     }
 
     /// Appends all that is staged, with one sync. Does nothing when nothing is.

@@ -71,6 +71,11 @@ impl Header for AutoSubmitted {
     }
 }
 
+/// Line ends as mail has them. lettre would set them one by one, each at the cost of the whole text.
+fn crlf(text: &str) -> String {
+    text.replace('\n', "\r\n")
+}
+
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
@@ -95,8 +100,8 @@ impl Post {
             .map_err(|error| RenderError::Address { to: message.to.key.clone(), error })?;
         let alternative = MultiPart::alternative()
             .boundary(hex(&Sha256::digest(message.key.as_str().as_bytes())[..12]))
-            .singlepart(SinglePart::builder().header(ContentType::TEXT_PLAIN).body(text))
-            .singlepart(SinglePart::builder().header(ContentType::TEXT_HTML).body(html));
+            .singlepart(SinglePart::builder().header(ContentType::TEXT_PLAIN).body(crlf(&text)))
+            .singlepart(SinglePart::builder().header(ContentType::TEXT_HTML).body(crlf(&html)));
         let built = lettre::Message::builder()
             .from(self.from.clone())
             .reply_to(self.reply_to.clone())

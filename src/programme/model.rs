@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::Matcher;
 use crate::calendar::{Division, Offset, Period, Zone};
-use crate::case::{ProgrammeId, RoleId, RuleId};
+use crate::case::{ProgrammeId, RoleId, RuleId, types};
 
 /// A programme: a policy's roles, rules and notices.
 #[derive(Debug, Clone)]
@@ -37,6 +37,14 @@ impl Programme {
     #[must_use]
     pub fn rule(&self, id: &str) -> Option<&Rule> {
         self.rules.iter().find(|rule| rule.id.as_str() == id)
+    }
+
+    /// Whether an event of this type can set off or call off a notice.
+    #[must_use]
+    pub fn notices_hear(&self, event_type: &str) -> bool {
+        let mends = [types::EVENT_RETRACTED, types::EVENT_CORRECTED].contains(&event_type);
+        mends
+            || self.notices.iter().flat_map(|notice| &notice.on).any(|matcher| *matcher.event == *event_type)
     }
 
     /// A role's name for people; its id where the programme does not know it.

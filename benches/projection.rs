@@ -1,0 +1,40 @@
+//! How long it takes to know what is due: `cargo bench --bench projection`.
+
+mod support;
+
+use std::hint::black_box;
+use std::sync::Arc;
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use stepdown::api::{DueQuery, answer};
+use stepdown::config::{Config, Source};
+use stepdown::daemon::{AppendRequest, Writer};
+use tempfile::TempDir;
+
+fn writer(cases: usize, each: usize) -> (TempDir, Writer) {
+    let dir = tempfile::tempdir().expect("a directory");
+    let config = Arc::new(Config::load(&Source::Starter).expect("the starter loads"));
+    let mut writer = Writer::open(dir.path(), config, "a bench").expect("a log");
+    let events = support::log(cases, each);
+    writer.stage(AppendRequest { events, ..AppendRequest::default() }, support::now()).expect("taken");
+    writer.commit().expect("synced");
+    (dir, writer)
+}
+
+/// The whole due list over 2,000 cases and 200,000 events, and the cost of a case as cases grow.
+fn due(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("due");
+    group.sample_size(10);
+    for cases in [20, 200, 2_000] {
+        let (_dir, writer) = writer(cases, 100);
+        let query = DueQuery { on: Some("2026-01-15".parse().expect("a date")), ..DueQuery::default() };
+        group.throughput(Throughput::Elements(cases as u64));
+        group.bench_function(BenchmarkId::new("cases of 100 events", cases), |bencher| {
+            bencher.iter(|| black_box(answer::due(writer.cases(), writer.config(), &query, support::now())));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, due);
+criterion_main!(benches);
