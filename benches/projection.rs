@@ -16,7 +16,7 @@ fn writer(cases: usize, each: usize) -> (TempDir, Writer) {
     let config = Arc::new(Config::load(&Source::Starter).expect("the starter loads"));
     let mut writer = Writer::open(dir.path(), config, "a bench").expect("a log");
     let events = support::log(cases, each);
-    writer.stage(AppendRequest { events, ..AppendRequest::default() }, support::now()).expect("taken");
+    writer.stage(AppendRequest::new(events), support::now()).expect("taken");
     writer.commit().expect("synced");
     (dir, writer)
 }

@@ -18,6 +18,9 @@ use stepdown::daemon::{self, AppendRequest, Clerk, Clock, Handle, Heartbeat, Pos
 use stepdown::mail::{Courier, FilesCourier};
 use tokio::sync::{mpsc, oneshot, watch};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const WRITERS: usize = 64;
 /// Over which the appended events are spread.
 const CASES: usize = 2_000;
@@ -52,7 +55,8 @@ async fn rate<F: Future<Output = ()> + Send>(
     for writer in writers {
         writer.await.expect("it ends");
     }
-    done.load(Ordering::Relaxed) as f64 / start.elapsed().as_secs_f64()
+    let done = u32::try_from(done.load(Ordering::Relaxed)).expect("fewer than four thousand million");
+    f64::from(done) / start.elapsed().as_secs_f64()
 }
 
 /// The least that a durable append can be: bytes to the end of a file, one fdatasync for all who wait.
@@ -79,14 +83,14 @@ fn raw(dir: &Path) -> mpsc::Sender<(Vec<u8>, oneshot::Sender<()>)> {
 }
 
 /// The daemon's loop with everything on, and cases that are open already.
-async fn whole(dir: &Path) -> Handle {
+async fn whole(dir: &Path, stopped: oneshot::Receiver<()>) -> (Handle, std::thread::JoinHandle<()>) {
     let mut config = Config::load(&Source::Starter).expect("the starter loads");
     // No mail: what is measured is the append.
     config.settings.reminders.go_live = Some("2027-01-01".parse().expect("a date"));
     let config = Arc::new(config);
     let mut writer = Writer::open(dir, Arc::clone(&config), "a bench").expect("a log");
     let clock = Clock::set_at(support::now());
-    let request = AppendRequest { events: support::log(CASES, 20), ..AppendRequest::default() };
+    let request = AppendRequest::new(support::log(CASES, 20));
     writer.stage(request, clock.now()).expect("taken");
     writer.commit().expect("synced");
     writer.take_touched();
@@ -97,24 +101,19 @@ async fn whole(dir: &Path) -> Handle {
     let heartbeat = Heartbeat::start().await.expect("a heartbeat");
     let handle = Handle { requests, snapshot, config, clock: clock.clone() };
     let runtime = tokio::runtime::Handle::current();
-    std::thread::spawn(move || {
-        runtime.block_on(daemon::run(
-            clerk,
-            clock,
-            incoming,
-            snapshots,
-            postman,
-            heartbeat,
-            std::future::pending(),
-        ))
-    });
-    handle
+    let shutdown = async move {
+        let _ = stopped.await;
+    };
+    let run = daemon::run(clerk, clock, incoming, snapshots, postman, heartbeat, shutdown);
+    let thread = std::thread::spawn(move || runtime.block_on(run).expect("a sound log"));
+    (handle, thread)
 }
 
 async fn append() {
     let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a directory");
     let file = raw(dir.path());
-    let handle = whole(&dir.path().join("log")).await;
+    let (_stop, stopped) = oneshot::channel();
+    let (handle, _thread) = whole(&dir.path().join("log"), stopped).await;
     let events: Arc<Vec<_>> = Arc::new((0..CASES).map(|case| support::event(case, 24)).collect());
     let size = serde_json::to_vec(&support::event(0, 21)).expect("JSON").len();
     let (mut raws, mut wholes, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
@@ -136,7 +135,7 @@ async fn append() {
             async move {
                 let mut event = events[(writer + n * WRITERS) % CASES].clone();
                 event["id"] = format!("{round}-{writer}-{n}").into();
-                let request = AppendRequest { events: vec![event], ..AppendRequest::default() };
+                let request = AppendRequest::new(vec![event]);
                 handle.append(request).await.expect("it runs").expect("taken");
             }
         })
@@ -166,7 +165,8 @@ fn binary() -> Command {
 
 fn import_and_memory() {
     let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a directory");
-    let lines: String = support::log(2_000, 100).iter().map(|event| format!("{event}\n")).collect();
+    let lines: String =
+        support::log(2_000, 100).iter().flat_map(|event| [event.to_string(), "\n".to_owned()]).collect();
     let file = dir.path().join("events.jsonl");
     std::fs::write(&file, lines).expect("written");
     let rates = (0..3).map(|round| {

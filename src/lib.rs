@@ -1,4 +1,34 @@
-//! `stepdown` knows what is due for a child who moves from residential care to a foster family.
+//! `stepdown` knows what is due for a child who moves from residential care to a foster family, and
+//! tells the professionals in time.
+//!
+//! | room | question |
+//! |---|---|
+//! | [`calendar`] | what day is it, and which day is so many weeks or working days on? |
+//! | [`case`](mod@case) | what happened, and how does it read today? |
+//! | [`programme`] | what does the policy ask for? |
+//! | [`schedule`] | when is this due, and why? |
+//! | [`reminders`] | who is told, and when? |
+//! | [`log`] | what was recorded, and is it all there? |
+//! | [`config`] | what did the admin write, and does it hold together? |
+//! | [`mail`] | what does the message say, and did it arrive? |
+//! | [`daemon`] | what is to be done now? |
+//! | [`api`] | what do others ask, and what are they told? |
+//! | [`cli`] | what did the person type? |
+//!
+//! The first five are pure: plain functions over values. Arrows run one way,
+//! `cli → api → daemon → log, mail, config → reminders → schedule → programme → case → calendar`;
+//! `tests/architecture.rs` checks both.
+
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::print_stdout,
+        clippy::print_stderr
+    )
+)]
 
 pub mod api;
 pub mod calendar;

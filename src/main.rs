@@ -7,6 +7,10 @@ use clap::Parser as _;
 use stepdown::cli::Cli;
 use tracing_subscriber::EnvFilter;
 
+/// Events are many small allocations: this allocator is quicker at them than the system's and wastes less.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let filter = std::env::var("STEPDOWN_LOG")
         .unwrap_or_else(|_| "warn,stepdown=info,fjall=off,lsm_tree=off".to_owned());

@@ -34,7 +34,7 @@ fn opened(id: &str, case: &str) -> Value {
 }
 
 fn append(writer: &mut Writer, events: Vec<Value>) -> Result<(usize, usize), AppendError> {
-    let request = AppendRequest { events, ..AppendRequest::default() };
+    let request = AppendRequest::new(events);
     let receipt = writer.stage(request, noon(date("2026-11-01")))?;
     writer.commit()?;
     Ok((receipt.appended, receipt.duplicates))
@@ -102,8 +102,7 @@ fn an_expected_version_guards_against_what_came_in_between() {
     append(&mut writer, vec![opened("a1", "SD-1"), visit("a2", "SD-1")]).expect("taken");
     let mut stage = |expected: u32, id: &str| {
         let expected_version = Some(EventNumber(expected));
-        let request =
-            AppendRequest { events: vec![visit(id, "SD-1")], expected_version, ..AppendRequest::default() };
+        let request = AppendRequest::new(vec![visit(id, "SD-1")]).expecting(expected_version);
         writer.stage(request, noon(date("2026-11-01"))).map(|receipt| receipt.case_version)
     };
     assert!(matches!(stage(1, "a3"), Err(AppendError::Version { found: EventNumber(2), .. })));
@@ -116,7 +115,7 @@ fn an_expected_version_guards_against_what_came_in_between() {
 fn nothing_is_shown_before_it_is_synced() {
     let dir = tempfile::tempdir().expect("a directory");
     let mut writer = writer(&dir);
-    let request = AppendRequest { events: vec![opened("a1", "SD-1")], ..AppendRequest::default() };
+    let request = AppendRequest::new(vec![opened("a1", "SD-1")]);
     writer.stage(request, noon(date("2026-11-01"))).expect("taken");
     assert!(writer.cases().is_empty());
     writer.commit().expect("synced");
@@ -169,8 +168,7 @@ fn recorded_times_of_the_future_and_mail_facts_are_not_taken_in() {
     let mut writer = writer(&dir);
     let mut future = opened("a1", "SD-1");
     future["recordedtime"] = json!("2999-01-01T00:00:00Z");
-    let request =
-        AppendRequest { events: vec![future], keep_recorded_time: true, ..AppendRequest::default() };
+    let request = AppendRequest::new(vec![future]).keeping_recorded_time(true);
     let refused = writer.stage(request, noon(date("2026-11-01")));
     assert!(matches!(refused, Err(AppendError::Rejected(faults)) if faults[0].fault.field == "recordedtime"));
     let fact = json!({"specversion": "1.0", "id": "m1", "source": "/stepdown/mail", "subject": "mail",

@@ -47,7 +47,7 @@ fn policy<'c>(history: &CaseHistory, config: &'c Config) -> Result<&'c Policy, Q
     })
 }
 
-/// The obligations asked for, the most pressing first.
+/// The obligations asked for: by case, and in each by the day to act by.
 ///
 /// # Errors
 /// When a case asked for is unknown, or a case is under a programme that is not configured.
@@ -57,38 +57,36 @@ pub fn due(
     query: &DueQuery,
     now: Instant,
 ) -> Result<Vec<ObligationRow>, QueryError> {
-    let mut rows = Vec::new();
-    match &query.case {
-        Some(case) => {
-            let history = cases.get(case).ok_or_else(|| QueryError::UnknownCase(case.clone()))?;
-            add_rows(history, config, query, now, &mut rows)?;
-        }
-        None => {
-            for history in cases.iter() {
-                add_rows(history, config, query, now, &mut rows)?;
-            }
-        }
+    let mut all = Vec::new();
+    for rows in due_by_case(cases, config, query, now)? {
+        all.extend(rows);
     }
-    rows.sort_by(|a, b| {
-        (a.due_on, a.deadline, &a.case, &a.obligation, &a.occurrence).cmp(&(
-            b.due_on,
-            b.deadline,
-            &b.case,
-            &b.obligation,
-            &b.occurrence,
-        ))
-    });
-    Ok(rows)
+    Ok(all)
 }
 
-fn add_rows(
-    history: &CaseHistory,
-    config: &Config,
-    query: &DueQuery,
+/// The same, one case after the other, so that a long list need not be held as a whole.
+///
+/// # Errors
+/// As [`due`]; all of them show before the first case is answered.
+pub fn due_by_case<'a>(
+    cases: &'a Cases,
+    config: &'a Config,
+    query: &'a DueQuery,
     now: Instant,
-    rows: &mut Vec<ObligationRow>,
-) -> Result<(), QueryError> {
-    let Policy { programme, calendar } = policy(history, config)?;
+) -> Result<impl Iterator<Item = Vec<ObligationRow>> + 'a, QueryError> {
+    let mut wanted: Vec<_> = match &query.case {
+        Some(case) => vec![cases.get(case).ok_or_else(|| QueryError::UnknownCase(case.clone()))?],
+        None => cases.iter().collect(),
+    };
+    wanted.sort_by(|a, b| a.case().cmp(b.case()));
+    let wanted = wanted.into_iter().map(|history| Ok((history, policy(history, config)?)));
+    let wanted = wanted.collect::<Result<Vec<_>, QueryError>>()?;
+    Ok(wanted.into_iter().map(move |(history, policy)| rows(history, policy, query, now)))
+}
+
+fn rows(history: &CaseHistory, policy: &Policy, query: &DueQuery, now: Instant) -> Vec<ObligationRow> {
+    let Policy { programme, calendar } = policy;
+    let mut rows = Vec::new();
     let on = query.on.unwrap_or_else(|| programme.zone.civil_date(now));
     let view = CaseView::new(history, programme.zone, on, query.known_at);
     let holders = view.holders();
@@ -119,7 +117,15 @@ fn add_rows(
             });
         }
     }
-    Ok(())
+    rows.sort_by(|a, b| {
+        (a.due_on, a.deadline, &a.obligation, &a.occurrence).cmp(&(
+            b.due_on,
+            b.deadline,
+            &b.obligation,
+            &b.occurrence,
+        ))
+    });
+    rows
 }
 
 /// Why the dates of `name` are what they are, on `on` (today, if `None`), as known at `known_at`.

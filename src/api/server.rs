@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -15,6 +15,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use thiserror::Error;
 use tokio::net::UnixListener;
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
 
 use super::answer::{self, QueryError};
 use super::wire::{AppendReceipt, DueQuery, ErrorBody, FaultBody};
@@ -149,7 +151,8 @@ async fn append(
         event => vec![event],
     };
     let AppendQuery { expected_version, keep_recorded_time } = query;
-    let request = AppendRequest { events, expected_version, keep_recorded_time };
+    let read = move || AppendRequest::new(events);
+    let request = aside(read).await?.expecting(expected_version).keeping_recorded_time(keep_recorded_time);
     let receipt = desk.handle.append(request).await.ok_or_else(Refusal::stopping)??;
     Ok(Json(receipt.into()))
 }
@@ -157,8 +160,17 @@ async fn append(
 async fn due(State(desk): State<Desk>, Query(query): Query<DueQuery>) -> Result<Response, Refusal> {
     let cases = desk.handle.snapshot.borrow().cases.clone();
     let (config, now) = (desk.handle.config, desk.handle.clock.now());
-    let rows = aside(move || answer::due(&cases, &config, &query, now)).await??;
-    Ok(Json(rows).into_response())
+    // What can be refused is refused before the first byte of a list is on its way.
+    answer::due_by_case(&cases, &config, &query, now).map(drop)?;
+    Ok(stream("application/json", move |mut chunks| {
+        let Ok(answered) = answer::due_by_case(&cases, &config, &query, now) else { return };
+        chunks.write(b"[");
+        for (n, row) in answered.flatten().enumerate() {
+            chunks.write(if n == 0 { b"" } else { b"," });
+            chunks.write(&serde_json::to_vec(&row).unwrap_or_default());
+        }
+        chunks.write(b"]");
+    }))
 }
 
 #[derive(Deserialize)]
@@ -183,16 +195,55 @@ async fn status(State(desk): State<Desk>) -> Response {
     Json(answer::status(&snapshot, &desk.handle.config, &desk.data, true)).into_response()
 }
 
-/// The whole log, one CloudEvent a line.
-async fn export(State(desk): State<Desk>) -> Result<Response, Refusal> {
-    let lines = aside(move || {
-        let mut lines = Vec::new();
-        let read = desk.reader.replay(|stored: Stored| stored.write_line(&mut lines));
-        read.map(|()| lines)
+/// The whole log, one CloudEvent a line. Damage cuts the answer short, and the client says so.
+async fn export(State(desk): State<Desk>) -> Response {
+    stream("application/x-ndjson", move |mut chunks| {
+        let mut line = Vec::new();
+        let read = desk.reader.replay(|stored: Stored| {
+            line.clear();
+            stored.write_line(&mut line);
+            chunks.write(&line);
+        });
+        if let Err(error) = read {
+            tracing::error!(%error, "the export broke off");
+            chunks.fail(io::Error::other(error.to_string()));
+        }
     })
-    .await?
-    .map_err(|error| Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, &error))?;
-    Ok(([("content-type", "application/x-ndjson")], lines).into_response())
+}
+
+/// A long answer in pieces, made beside the threads that answer as fast as the client takes it.
+fn stream(content_type: &'static str, work: impl FnOnce(Chunks) + Send + 'static) -> Response {
+    let (sender, receiver) = mpsc::channel(4);
+    tokio::task::spawn_blocking(move || work(Chunks { sender, waiting: Vec::with_capacity(CHUNK) }));
+    ([("content-type", content_type)], Body::from_stream(ReceiverStream::new(receiver))).into_response()
+}
+
+const CHUNK: usize = 1 << 16;
+
+struct Chunks {
+    sender: mpsc::Sender<io::Result<Vec<u8>>>,
+    waiting: Vec<u8>,
+}
+
+impl Chunks {
+    fn write(&mut self, bytes: &[u8]) {
+        self.waiting.extend_from_slice(bytes);
+        if self.waiting.len() >= CHUNK {
+            let full = std::mem::replace(&mut self.waiting, Vec::with_capacity(CHUNK));
+            // A client who went away has nothing to hear.
+            let _ = self.sender.blocking_send(Ok(full));
+        }
+    }
+
+    fn fail(&mut self, error: io::Error) {
+        let _ = self.sender.blocking_send(Err(error));
+    }
+}
+
+impl Drop for Chunks {
+    fn drop(&mut self) {
+        let _ = self.sender.blocking_send(Ok(std::mem::take(&mut self.waiting)));
+    }
 }
 
 /// Long work goes beside the threads that answer.

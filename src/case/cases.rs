@@ -43,15 +43,17 @@ impl Cases {
     }
 
     /// Takes one more recorded event into its case.
-    pub fn apply(&mut self, recorded: RecordedEvent) {
-        let case = &recorded.event.subject;
-        if !self.by_ref.contains_key(case) {
-            self.by_ref.insert(case.clone(), Arc::new(CaseHistory::new(case.clone())));
-        }
-        if let Some(history) = self.by_ref.get_mut(case) {
+    pub fn apply(&mut self, mut recorded: RecordedEvent) {
+        if let Some(history) = self.by_ref.get_mut(&recorded.event.subject) {
+            recorded.event.subject = history.case().clone();
             Arc::make_mut(history).apply(recorded);
-            self.events += 1;
+        } else {
+            let case = recorded.event.subject.clone();
+            let mut history = CaseHistory::new(case.clone());
+            history.apply(recorded);
+            self.by_ref.insert(case, Arc::new(history));
         }
+        self.events += 1;
     }
 }
 

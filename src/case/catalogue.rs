@@ -250,9 +250,9 @@ mod tests {
             "by": "child-social-wroker", "every": "0 weeks", "moves_no": "2026-01-01"
         })), @r#"
         [
-            "data.moves_no: is no field of introductions-planned; did you mean \"moves_on\"?",
             "data.by: \"child-social-wroker\" is not a role of this programme; did you mean \"child-social-worker\"?",
             "data.every: \"0 weeks\" is not a period; write a number from 1 and days, weeks, months or working days, such as \"2 weeks\"",
+            "data.moves_no: is no field of introductions-planned; did you mean \"moves_on\"?",
             "data.starts_on: is missing; introductions-planned needs it",
         ]
         "#);

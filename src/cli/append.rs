@@ -60,7 +60,7 @@ pub fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let receipt: AppendReceipt = match context.desk_to_append("stepdown append")? {
         Desk::Daemon(client) => client.append(&[event], expected_version, false)?,
         Desk::Log(mut writer) => {
-            let request = AppendRequest { events: vec![event], expected_version, keep_recorded_time: false };
+            let request = AppendRequest::new(vec![event]).expecting(expected_version);
             let receipt = writer.stage(request, context.now()).map_err(refused)?;
             writer.commit()?;
             receipt.into()

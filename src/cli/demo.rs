@@ -116,7 +116,7 @@ impl Walk {
     }
 
     fn record(&mut self, event: Value, now: Instant) -> Result<(), Failure> {
-        let request = AppendRequest { events: vec![event], ..AppendRequest::default() };
+        let request = AppendRequest::new(vec![event]);
         self.clerk.writer().stage(request, now)?;
         self.clerk.writer().commit()?;
         self.post(now)

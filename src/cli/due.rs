@@ -66,7 +66,7 @@ fn listing(rows: &[ObligationRow]) -> comfy_table::Table {
         what.remove_constraint();
     }
     let mut rows: Vec<_> = rows.iter().collect();
-    rows.sort_by_key(|row| row.status);
+    rows.sort_by_key(|row| (row.status, row.due_on, row.deadline));
     for row in rows {
         let done = row.done_on.map(|on| format!(" ({on})")).unwrap_or_default();
         let who = row.owner.as_ref().map_or_else(|| row.owner_role.to_string(), ToString::to_string);

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
+use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use serde_json::Value;
 
 use super::context::Desk;
@@ -51,27 +52,29 @@ pub fn run(context: &Context, args: &Args) -> Result<(), Failure> {
 
 fn read(mut input: impl BufRead, size: u64, path: &Path) -> Result<Lines, Failure> {
     let bar = progress(size, "reading");
-    let mut lines = Lines::default();
-    let mut line = Vec::new();
+    let mut texts = Vec::new();
+    let mut numbers = Vec::new();
     for number in 1.. {
-        line.clear();
+        let mut line = Vec::new();
         let length = input.read_until(b'\n', &mut line).map_err(|error| Failure::io(path, &error))?;
         if length == 0 {
             break;
         }
         bar.inc(length as u64);
-        if line.trim_ascii().is_empty() {
-            continue;
+        if !line.trim_ascii().is_empty() {
+            texts.push(line);
+            numbers.push(number);
         }
-        let event = serde_json::from_slice(&line).unwrap_or_else(|error| {
-            lines.malformed.insert(
-                lines.events.len(),
-                format!("is not JSON: {}", error.to_string().replace("line 1 column", "column")),
-            );
+    }
+    let parsed: Vec<Result<Value, _>> =
+        texts.into_par_iter().map(|line| serde_json::from_slice(&line)).collect();
+    let mut lines = Lines { numbers, ..Lines::default() };
+    for (index, event) in parsed.into_iter().enumerate() {
+        lines.events.push(event.unwrap_or_else(|error| {
+            let reason = error.to_string().replace("line 1 column", "column");
+            lines.malformed.insert(index, format!("is not JSON: {reason}"));
             Value::Null
-        });
-        lines.events.push(event);
-        lines.numbers.push(number);
+        }));
     }
     bar.finish_and_clear();
     Ok(lines)
@@ -107,7 +110,7 @@ fn send(
             })
         }
         Desk::Log(mut writer) => {
-            let request = AppendRequest { events, expected_version: None, keep_recorded_time };
+            let request = AppendRequest::new(events).keeping_recorded_time(keep_recorded_time);
             let receipt = writer.stage(request, context.now()).map_err(|error| {
                 let message = error.to_string();
                 match error {

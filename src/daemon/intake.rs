@@ -2,22 +2,56 @@
 
 use std::collections::HashMap;
 
+use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use serde_json::Value;
 use thiserror::Error;
 
 use crate::calendar::Instant;
-use crate::case::{Event, EventId, EventNumber, Fault, Rejection, Sequence, parse_event};
+use crate::case::{EventId, EventNumber, Fault, Rejection, Sequence, parse_event};
 use crate::log::{Entry, LogError, mail_from_json};
 
-/// Events to append, all or none.
-#[derive(Debug, Clone, Default)]
+/// Events to append, all or none. Reading them is the asker's work, so that the writer's thread has the
+/// less to do.
+#[derive(Debug, Default)]
 pub struct AppendRequest {
-    /// The events in the JSON event format.
-    pub events: Vec<Value>,
+    pub(super) arrivals: Vec<Arrival>,
     /// The version that the case of the first event must have.
     pub expected_version: Option<EventNumber>,
     /// Whether `recordedtime` is taken from the events; into an empty log only.
     pub keep_recorded_time: bool,
+}
+
+/// An event as it was read, with the `recordedtime` it came with.
+type Arrival = Result<(Entry, Option<Instant>), Vec<Fault>>;
+
+/// From here on a batch is read by all cores.
+const LARGE: usize = 1_000;
+
+impl AppendRequest {
+    /// Reads events in the JSON event format. What cannot be read is refused later, with the rest.
+    #[must_use]
+    pub fn new(events: Vec<Value>) -> Self {
+        let arrivals = if events.len() < LARGE {
+            events.into_iter().map(read).collect()
+        } else {
+            events.into_par_iter().map(read).collect()
+        };
+        Self { arrivals, ..Self::default() }
+    }
+
+    /// The same, if the case of the first event has this version.
+    #[must_use]
+    pub const fn expecting(mut self, version: Option<EventNumber>) -> Self {
+        self.expected_version = version;
+        self
+    }
+
+    /// The same, with the recorded times of the events.
+    #[must_use]
+    pub const fn keeping_recorded_time(mut self, keep: bool) -> Self {
+        self.keep_recorded_time = keep;
+        self
+    }
 }
 
 /// What came of an append.
@@ -59,9 +93,9 @@ pub enum AppendError {
     Log(#[from] LogError),
 }
 
-/// An arrival that is new to the log.
+/// An event that is new to the log.
 #[derive(Debug)]
-pub(super) struct Arrival {
+pub(super) struct New {
     /// Its place in the batch.
     pub index: usize,
     pub entry: Entry,
@@ -71,22 +105,23 @@ pub(super) struct Arrival {
 /// A batch, sorted.
 #[derive(Debug, Default)]
 pub(super) struct Sorted {
-    pub new: Vec<Arrival>,
+    pub new: Vec<New>,
     pub duplicates: usize,
     pub rejections: Vec<Rejection>,
 }
 
-/// Reads the batch and sets duplicates aside: the same id with the same content is fine, with other
-/// content it is refused. `known` finds what the log has under an id.
+/// Sets duplicates aside: the same id with the same content is fine, with other content it is refused.
+/// `known` finds what the log has under an id.
 pub(super) fn sort(
     request: AppendRequest,
     now: Instant,
     known: impl Fn(&EventId) -> Result<Option<Entry>, LogError>,
 ) -> Result<Sorted, LogError> {
     let mut sorted = Sorted::default();
-    let mut batch: HashMap<EventId, usize> = HashMap::new();
-    for (index, json) in request.events.into_iter().enumerate() {
-        let (entry, recorded) = match read(json, request.keep_recorded_time, now) {
+    let mut batch: HashMap<EventId, usize> = HashMap::with_capacity(request.arrivals.len());
+    for (index, arrival) in request.arrivals.into_iter().enumerate() {
+        let (entry, recorded) = match arrival.and_then(|read| recorded(read, request.keep_recorded_time, now))
+        {
             Ok(read) => read,
             Err(faults) => {
                 sorted.rejections.extend(faults.into_iter().map(|fault| Rejection { index, fault }));
@@ -95,7 +130,7 @@ pub(super) fn sort(
         };
         let id = entry.id();
         let earlier = match batch.get(id).and_then(|place| sorted.new.get(*place)) {
-            Some(arrival) => Some(arrival.entry.clone()),
+            Some(new) => Some(new.entry.clone()),
             None => known(id)?,
         };
         match earlier {
@@ -108,27 +143,37 @@ pub(super) fn sort(
             }
             None => {
                 batch.insert(id.clone(), sorted.new.len());
-                sorted.new.push(Arrival { index, entry, recorded });
+                sorted.new.push(New { index, entry, recorded });
             }
         }
     }
     Ok(sorted)
 }
 
-fn read(json: Value, keep_recorded_time: bool, now: Instant) -> Result<(Entry, Instant), Vec<Fault>> {
+fn read(json: Value) -> Arrival {
     if Entry::is_mail(&json) {
-        if !keep_recorded_time {
-            let reason =
-                "is written by stepdown itself; import an export with --keep-recorded-time into an empty log";
-            return Err(vec![Fault::new("source", reason)]);
-        }
-        return mail_from_json(&json).map_err(|error| vec![Fault::new("data", error.to_string())]);
+        return mail_from_json(&json)
+            .map(|(entry, recorded)| (entry, Some(recorded)))
+            .map_err(|error| vec![Fault::new("data", error.to_string())]);
     }
-    let (event, recorded): (Event, _) = parse_event(json)?;
+    parse_event(json).map(|(event, recorded)| (Entry::Case(event), recorded))
+}
+
+/// The moment an event counts as recorded: now, or the one it came with.
+fn recorded(
+    (entry, recorded): (Entry, Option<Instant>),
+    keep_recorded_time: bool,
+    now: Instant,
+) -> Result<(Entry, Instant), Vec<Fault>> {
+    if matches!(entry, Entry::Mail { .. }) && !keep_recorded_time {
+        let reason =
+            "is written by stepdown itself; import an export with --keep-recorded-time into an empty log";
+        return Err(vec![Fault::new("source", reason)]);
+    }
     match recorded.filter(|_| keep_recorded_time) {
         Some(recorded) if recorded > now => {
             Err(vec![Fault::new("recordedtime", format!("{} is in the future", recorded.to_rfc3339()))])
         }
-        kept => Ok((Entry::Case(event), kept.unwrap_or(now))),
+        kept => Ok((entry, kept.unwrap_or(now))),
     }
 }

@@ -1,6 +1,7 @@
 //! The single writer: the log and what it adds up to.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashSet};
+use std::hash::{BuildHasher as _, RandomState};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,10 +10,10 @@ use uuid::Uuid;
 use super::intake::{AppendError, AppendRequest, Receipt, sort};
 use crate::calendar::Instant;
 use crate::case::{
-    CaseHistory, CaseRef, Cases, Event, EventId, EventNumber, RecordedEvent, Rejection, Sequence, admit,
+    CaseHistory, CaseRef, Cases, Event, EventNumber, RecordedEvent, Rejection, Sequence, admit,
 };
 use crate::config::Config;
-use crate::log::{Entry, Head, Log, LogError, OutboxChange, Stored};
+use crate::log::{Draft, Entry, Head, Log, LogError, OutboxChange, Stored};
 use crate::reminders::{Ledger, MailFact};
 
 /// The log with the state that it adds up to.
@@ -25,8 +26,10 @@ pub struct Writer {
     cases: Cases,
     staged_cases: Cases,
     ledger: Ledger,
-    staged: Vec<(Entry, Option<EventNumber>, Instant)>,
-    staged_ids: HashMap<EventId, usize>,
+    staged: Vec<Draft>,
+    /// A mark of every id in the log: what has none is new, without a look at the disk.
+    ids: HashSet<u64>,
+    marks: RandomState,
     staged_outbox: Vec<OutboxChange>,
     touched: BTreeSet<CaseRef>,
 }
@@ -38,7 +41,11 @@ impl Writer {
     /// When the log is damaged or cannot be read.
     pub fn new(log: Log, config: Arc<Config>) -> Result<Self, LogError> {
         let (mut cases, mut ledger) = (Cases::default(), Ledger::default());
-        log.reader().replay(|stored| apply(stored, &mut cases, &mut ledger))?;
+        let (mut ids, marks) = (HashSet::new(), RandomState::new());
+        log.reader().replay(|stored| {
+            ids.insert(marks.hash_one(stored.entry.id()));
+            apply(stored, &mut cases, &mut ledger);
+        })?;
         Ok(Self {
             log,
             config,
@@ -46,7 +53,8 @@ impl Writer {
             cases,
             ledger,
             staged: Vec::new(),
-            staged_ids: HashMap::new(),
+            ids,
+            marks,
             staged_outbox: Vec::new(),
             touched: BTreeSet::new(),
         })
@@ -105,8 +113,11 @@ impl Writer {
         }
         let expected = request.expected_version;
         let sorted = sort(request, now, |id| {
-            match self.staged_ids.get(id).and_then(|place| self.staged.get(*place)) {
-                Some((entry, ..)) => Ok(Some(entry.clone())),
+            if !self.ids.contains(&self.marks.hash_one(id)) {
+                return Ok(None);
+            }
+            match self.staged.iter().find(|draft| draft.id == *id) {
+                Some(draft) => self.log.reader().read_draft(draft).map(Some),
                 None => Ok(self.log.reader().find(id)?.map(|stored| stored.entry)),
             }
         })?;
@@ -114,8 +125,8 @@ impl Writer {
         let (places, events): (Vec<_>, Vec<_>) = sorted
             .new
             .iter()
-            .filter_map(|arrival| match &arrival.entry {
-                Entry::Case(event) => Some((arrival.index, event)),
+            .filter_map(|new| match &new.entry {
+                Entry::Case(event) => Some((new.index, event)),
                 Entry::Mail { .. } => None,
             })
             .unzip();
@@ -140,8 +151,8 @@ impl Writer {
             sequence: None,
             case_version: None,
         };
-        for arrival in sorted.new {
-            let (sequence, number) = self.stage_entry(arrival.entry, arrival.recorded);
+        for new in sorted.new {
+            let (sequence, number) = self.stage_entry(new.entry, new.recorded);
             receipt.sequence = Some(sequence);
             receipt.case_version = number.or(receipt.case_version);
         }
@@ -167,8 +178,8 @@ impl Writer {
         if let Entry::Case(event) = &stored.entry {
             self.touch(event);
         }
-        self.staged_ids.insert(stored.entry.id().clone(), self.staged.len());
-        self.staged.push((stored.entry.clone(), number, recorded));
+        self.ids.insert(self.marks.hash_one(stored.entry.id()));
+        self.staged.push(Draft::new(&stored.entry, number, recorded));
         apply(stored, &mut self.staged_cases, &mut self.ledger);
         (sequence, number)
     }
@@ -190,7 +201,6 @@ impl Writer {
         }
         self.log.append(&self.staged, &self.staged_outbox)?;
         self.staged.clear();
-        self.staged_ids.clear();
         self.staged_outbox.clear();
         self.cases = self.staged_cases.clone();
         Ok(())

@@ -8,16 +8,18 @@ use std::path::{Path, PathBuf};
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
 
 use super::chain::frame;
-use super::entry::Payload;
+use super::entry::Draft;
 use super::reader::{LogReader, case_key};
-use super::{DirLock, Entry, Hash, LogError};
-use crate::calendar::Instant;
-use crate::case::{EventNumber, Sequence};
+use super::{DirLock, Hash, LogError};
+use crate::case::Sequence;
 
 const FORMAT: &str = "stepdown log 1";
 /// What one keyspace may hold in memory before it is flushed; the daemon's own state is the cache.
 const MEMTABLE_BYTES: u64 = 8 << 20;
 const CACHE_BYTES: u64 = 4 << 20;
+
+/// A group of this many entries is an import.
+const LARGE: usize = 10_000;
 
 /// The end of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,34 +116,24 @@ impl Log {
         Ok(bytes.map(|bytes| bytes.to_vec()))
     }
 
-    /// Appends `entries` as one group, with the changes to the outbox that go with them, and syncs.
-    /// A case entry comes with its number within the case.
+    /// Appends `drafts` as one group, with the changes to the outbox that go with them, and syncs.
     ///
     /// # Errors
     /// When the disk fails; nothing of the group is acknowledged, and nothing more is written.
-    pub fn append(
-        &mut self,
-        entries: &[(Entry, Option<EventNumber>, Instant)],
-        outbox: &[OutboxChange],
-    ) -> Result<Vec<Sequence>, LogError> {
+    pub fn append(&mut self, drafts: &[Draft], outbox: &[OutboxChange]) -> Result<(), LogError> {
         if self.poisoned {
             return Err(LogError::Poisoned);
         }
         let mut head = self.head;
         let mut batch = self.db.batch().durability(Some(PersistMode::SyncData));
-        let mut sequences = Vec::with_capacity(entries.len());
-        for (entry, number, recorded) in entries {
-            let payload = serde_json::to_vec(&Payload { entry, recorded: *recorded }).map_err(|error| {
-                LogError::Io { path: self.dir().to_owned(), error: io::Error::other(error) }
-            })?;
-            head = Head { sequence: Sequence(head.sequence.0 + 1), hash: head.hash.next(&payload) };
+        for Draft { id, case, payload } in drafts {
+            head = Head { sequence: Sequence(head.sequence.0 + 1), hash: head.hash.next(payload) };
             let place = head.sequence.0.to_be_bytes();
-            batch.insert(&self.reader.entries, place, frame(head.hash, &payload));
-            batch.insert(&self.reader.by_id, entry.id().as_str(), place);
-            if let (Some(case), Some(number)) = (entry.case(), number) {
+            batch.insert(&self.reader.entries, place, frame(head.hash, payload));
+            batch.insert(&self.reader.by_id, id.as_str(), place);
+            if let Some((case, number)) = case {
                 batch.insert(&self.reader.by_case, case_key(case, *number), place);
             }
-            sequences.push(head.sequence);
         }
         for change in outbox {
             match change {
@@ -154,7 +146,15 @@ impl Log {
             return Err(self.reader.engine("written", error));
         }
         self.head = head;
-        Ok(sequences)
+        if drafts.len() >= LARGE { self.flush() } else { Ok(()) }
+    }
+
+    /// Moves what was written out of memory and the journal, so that the next start has not to.
+    fn flush(&self) -> Result<(), LogError> {
+        for keyspace in [&self.reader.entries, &self.reader.by_case, &self.reader.by_id] {
+            keyspace.rotate_memtable_and_wait().map_err(|error| self.reader.engine("written", error))?;
+        }
+        Ok(())
     }
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::calendar::Instant;
-use crate::case::{CaseRef, CloudEvent, Data, Event, EventId, Interner, rfc3339};
+use crate::case::{CaseRef, CloudEvent, Data, Event, EventId, EventNumber, Interner, rfc3339};
 use crate::reminders::MailFact;
 
 /// The `source` of what the log itself has to say.
@@ -86,6 +86,25 @@ impl Serialize for Payload<'_> {
                 map.end()
             }
         }
+    }
+}
+
+/// An entry ready to be stored.
+#[derive(Debug)]
+pub struct Draft {
+    /// The id of the entry.
+    pub id: EventId,
+    pub(super) case: Option<(CaseRef, EventNumber)>,
+    pub(super) payload: Vec<u8>,
+}
+
+impl Draft {
+    /// Writes `entry` down; one of a case comes with its number there.
+    #[must_use]
+    pub fn new(entry: &Entry, number: Option<EventNumber>, recorded: Instant) -> Self {
+        // Writing to memory does not fail, and an entry has no map whose keys are not texts.
+        let payload = serde_json::to_vec(&Payload { entry, recorded }).unwrap_or_default();
+        Self { id: entry.id().clone(), case: entry.case().cloned().zip(number), payload }
     }
 }
 

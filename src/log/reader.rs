@@ -6,7 +6,7 @@ use fjall::Keyspace;
 
 use super::chain::unframe;
 use super::entry::{Payload, read};
-use super::{Entry, Hash, Head, LogError};
+use super::{Draft, Entry, Hash, Head, LogError};
 use crate::calendar::Instant;
 use crate::case::{CaseRef, EventId, EventNumber, Interner, Sequence};
 
@@ -83,6 +83,16 @@ impl LogReader {
     pub fn find(&self, id: &EventId) -> Result<Option<Stored>, LogError> {
         let place = self.by_id.get(id.as_str()).map_err(|error| self.engine("read", error))?;
         place.map(|place| self.at(&place, &mut Interner::default())).transpose()
+    }
+
+    /// The entry of a draft that waits to be stored.
+    ///
+    /// # Errors
+    /// When the draft was not made of an entry.
+    pub fn read_draft(&self, draft: &Draft) -> Result<Entry, LogError> {
+        let (entry, _) = read(&draft.payload, &mut Interner::default())
+            .map_err(|error| self.damaged(0, format!("an entry that was to be written: {error}")))?;
+        Ok(entry)
     }
 
     /// The end of the log, as its last entry says.

@@ -79,7 +79,7 @@ proptest! {
     fn names_and_dates_are_well_formed((log, on, _) in histories::history(rules())) {
         let rows = by_engine(&told(&log), on, None);
         for (name, status, opens, deadline, act_by, done) in &rows {
-            well_formed(name, opens, deadline, act_by).map_err(TestCaseError::fail)?;
+            well_formed(name, *opens, *deadline, *act_by).map_err(TestCaseError::fail)?;
             prop_assert_eq!(done.is_some(), status.starts_with("done"), "{}", name);
         }
         let mut names: Vec<_> = rows.iter().map(|row| &row.0).collect();
@@ -101,16 +101,11 @@ proptest! {
     }
 }
 
-fn well_formed(
-    name: &str,
-    opens: &CivilDate,
-    deadline: &CivilDate,
-    act_by: &CivilDate,
-) -> Result<(), String> {
+fn well_formed(name: &str, opens: CivilDate, deadline: CivilDate, act_by: CivilDate) -> Result<(), String> {
     let calendar = &policy().calendar;
     name.parse::<stepdown::case::OccurrenceName>().map_err(|error| error.to_string())?;
     let fits = act_by <= deadline && (act_by >= opens || act_by == deadline);
-    let works = calendar.is_working_day(*act_by) || act_by == deadline;
+    let works = calendar.is_working_day(act_by) || act_by == deadline;
     if fits && works {
         Ok(())
     } else {

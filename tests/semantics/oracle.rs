@@ -110,12 +110,12 @@ fn is_later(a: &Counting, b: &Counting) -> bool {
 }
 
 /// A date plus a period, one unit after the other where that is the same thing.
-fn plus(calendar: &Calendar, date: CivilDate, period: &Period, times: u32) -> CivilDate {
-    calendar.add(date, *period, times).expect("in range")
+fn plus(calendar: &Calendar, date: CivilDate, period: Period, times: u32) -> CivilDate {
+    calendar.add(date, period, times).expect("in range")
 }
 
-fn minus(calendar: &Calendar, date: CivilDate, period: &Period) -> CivilDate {
-    calendar.subtract(date, *period).expect("in range")
+fn minus(calendar: &Calendar, date: CivilDate, period: Period) -> CivilDate {
+    calendar.subtract(date, period).expect("in range")
 }
 
 fn act_by(calendar: &Calendar, opens: CivilDate, deadline: CivilDate) -> CivilDate {
@@ -159,6 +159,7 @@ pub fn evaluate(log: &[Raw], question: &Question<'_>) -> Vec<Row> {
     rows
 }
 
+#[expect(clippy::too_many_lines, reason = "one reading of the contract, from its first section to its last")]
 fn series(rule: &Rule, anchor: &Counting, events: &[Counting], question: &Question<'_>) -> Vec<Row> {
     let (calendar, on) = (question.calendar, question.on);
     let a = rule
@@ -168,9 +169,9 @@ fn series(rule: &Rule, anchor: &Counting, events: &[Counting], question: &Questi
         .and_then(|field| anchor.data[field].as_str())
         .map_or(anchor.date, |text| text.parse().expect("a date"));
     let start = if rule.offset.back {
-        minus(calendar, a, &rule.offset.period)
+        minus(calendar, a, rule.offset.period)
     } else {
-        plus(calendar, a, &rule.offset.period, 1)
+        plus(calendar, a, rule.offset.period, 1)
     };
     let ends = events.iter().filter(|event| {
         is_later(event, anchor)
@@ -198,8 +199,8 @@ fn series(rule: &Rule, anchor: &Counting, events: &[Counting], question: &Questi
     let last_day = on.checked_add_days(Days::new(question.horizon)).expect("in range");
     let found = match &rule.shape {
         Shape::Once { due, opens } => {
-            let deadline = plus(calendar, start, due, 1);
-            let opens = opens.as_ref().map_or(start, |opens| minus(calendar, deadline, opens));
+            let deadline = plus(calendar, start, *due, 1);
+            let opens = opens.as_ref().map_or(start, |opens| minus(calendar, deadline, *opens));
             let done = dates.iter().copied().find(|date| rule.counts_from.is_some() || *date >= opens);
             vec![Found { n: 1, opens, deadline, done, next: None }]
         }
@@ -211,14 +212,14 @@ fn series(rule: &Rule, anchor: &Counting, events: &[Counting], question: &Questi
                     let opens = if n == 1 && rule.offset.is_zero() {
                         start
                     } else {
-                        plus(calendar, start, &p, n - 1).succ_opt().expect("in range")
+                        plus(calendar, start, p, n - 1).succ_opt().expect("in range")
                     };
-                    let deadline = plus(calendar, start, &p, n);
+                    let deadline = plus(calendar, start, p, n);
                     let done =
                         opens.iter_days().take_while(|day| *day <= deadline).find(|day| dates.contains(day));
-                    Found { n, opens, deadline, done, next: Some(plus(calendar, start, &p, n + 1)) }
+                    Found { n, opens, deadline, done, next: Some(plus(calendar, start, p, n + 1)) }
                 })
-                .filter(|found| for_.as_ref().is_none_or(|l| found.deadline <= plus(calendar, start, l, 1)))
+                .filter(|found| for_.as_ref().is_none_or(|l| found.deadline <= plus(calendar, start, *l, 1)))
                 .filter(|found| end.is_none_or(|end| found.opens <= end))
                 .collect()
         }
@@ -230,8 +231,8 @@ fn series(rule: &Rule, anchor: &Counting, events: &[Counting], question: &Questi
             let mut opens = start;
             for n in 1..=distinct.len() + 1 {
                 let done = distinct.get(n - 1).copied();
-                let deadline = plus(calendar, opens, &p, 1);
-                if for_.as_ref().is_none_or(|l| deadline <= plus(calendar, start, l, 1)) {
+                let deadline = plus(calendar, opens, p, 1);
+                if for_.as_ref().is_none_or(|l| deadline <= plus(calendar, start, *l, 1)) {
                     found.push(Found {
                         n: u32::try_from(n).expect("few"),
                         opens,

@@ -85,7 +85,7 @@ impl Story {
         answer::due(&self.cases, &CONFIG, query, noon(date("2026-11-01"))).expect("the case is known")
     }
 
-    /// The obligations of one rule, as "SERIES.N status opens..deadline due_on done_on", in order.
+    /// The obligations of one rule, as "SERIES.N status opens..deadline `due_on` `done_on`", in order.
     pub fn of_rule(&self, rule: &str, day: &str) -> Vec<String> {
         let mut rows: Vec<_> =
             self.due_on(day).into_iter().filter(|row| row.obligation.as_str() == rule).collect();

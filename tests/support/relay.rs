@@ -108,10 +108,10 @@ impl Relay {
             let mood = self.mood();
             let command = line.trim_end().to_owned();
             match command.split([' ', ':']).next().unwrap_or_default() {
-                "RCPT" if mood == Mood::SilentAtRcpt => thread::sleep(Duration::from_secs(60)),
+                "RCPT" if mood == Mood::SilentAtRcpt => thread::sleep(Duration::from_mins(1)),
                 "RCPT" if mood == Mood::RefusesRcpt => say("550 5.1.1 no such person")?,
                 "RCPT" => {
-                    to = command.trim_start_matches("RCPT TO:").trim_matches(['<', '>']).to_owned();
+                    command.trim_start_matches("RCPT TO:").trim_matches(['<', '>']).clone_into(&mut to);
                     say("250 2.1.5 ok")?;
                 }
                 "DATA" if mood == Mood::BusyAtData => say("451 4.3.0 try again later")?,
@@ -120,7 +120,7 @@ impl Relay {
                     let bytes = message(&mut input)?;
                     self.state.lock().expect("unpoisoned").received.push(Received { to: to.clone(), bytes });
                     match mood {
-                        Mood::SilentAfterDot => thread::sleep(Duration::from_secs(60)),
+                        Mood::SilentAfterDot => thread::sleep(Duration::from_mins(1)),
                         Mood::HangsUpAfterDot => return None,
                         Mood::OutOfStep => say("354 go on")?,
                         _ => say("250 2.0.0 taken")?,
