@@ -169,7 +169,7 @@ fn import_and_memory() {
         support::log(2_000, 100).iter().flat_map(|event| [event.to_string(), "\n".to_owned()]).collect();
     let file = dir.path().join("events.jsonl");
     std::fs::write(&file, lines).expect("written");
-    let rates = (0..3).map(|round| {
+    let rates = (0..7).map(|round| {
         let data = dir.path().join(format!("data-{round}"));
         let start = Instant::now();
         let status =
@@ -178,7 +178,7 @@ fn import_and_memory() {
         200_000.0 / start.elapsed().as_secs_f64()
     });
     let rate = median(rates.collect());
-    println!("import of 200,000 validated events, the whole process, median of 3:");
+    println!("import of 200,000 validated events, the whole process, median of 7:");
     println!("  stepdown import             {rate:>9.0} events/s  (bar: at least 100000)");
     let data = dir.path().join("data-0");
     let config = dir.path().join("config");

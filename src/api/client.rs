@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use thiserror::Error;
 
+use super::server::LINES;
 use super::wire::{AppendReceipt, DueQuery, ErrorBody, ObligationRow, Status};
 use crate::calendar::{CivilDate, Instant};
 use crate::case::{EventNumber, OccurrenceName};
@@ -68,19 +69,35 @@ impl Client {
         response.json().map_err(|error| ClientError::Unreachable { socket: self.socket.clone(), error })
     }
 
-    /// Appends events, all or none.
+    /// Appends one event.
+    ///
+    /// # Errors
+    /// When the daemon refuses it or gives no answer.
+    pub fn append(
+        &self,
+        event: &Value,
+        expected_version: Option<EventNumber>,
+    ) -> Result<AppendReceipt, ClientError> {
+        let query: Vec<_> =
+            expected_version.map(|version| ("expected_version", version.0)).into_iter().collect();
+        self.receipt(self.http.post("http://stepdown/v1/events").query(&query).json(event))
+    }
+
+    /// Appends events, one JSON object a line, all or none.
     ///
     /// # Errors
     /// When the daemon refuses them or gives no answer.
-    pub fn append(
+    pub fn append_lines(
         &self,
-        events: &[Value],
-        expected_version: Option<EventNumber>,
+        lines: Vec<u8>,
         keep_recorded_time: bool,
     ) -> Result<AppendReceipt, ClientError> {
-        let mut query = vec![("keep_recorded_time", keep_recorded_time.to_string())];
-        query.extend(expected_version.map(|version| ("expected_version", version.to_string())));
-        let request = self.http.post("http://stepdown/v1/events").query(&query).json(events);
+        let request = self.http.post("http://stepdown/v1/events");
+        let request = request.query(&[("keep_recorded_time", keep_recorded_time)]);
+        self.receipt(request.header("content-type", LINES).body(lines))
+    }
+
+    fn receipt(&self, request: RequestBuilder) -> Result<AppendReceipt, ClientError> {
         let response = self.ask(request)?;
         response.json().map_err(|error| ClientError::Unreachable { socket: self.socket.clone(), error })
     }

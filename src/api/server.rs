@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, Query, State};
-use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
@@ -32,6 +33,9 @@ pub struct ServeError {
     path: PathBuf,
     error: io::Error,
 }
+
+/// One JSON object a line.
+pub(super) const LINES: &str = "application/x-ndjson";
 
 /// What the routes share.
 #[derive(Clone)]
@@ -117,14 +121,7 @@ impl From<AppendError> for Refusal {
         };
         let mut refusal = Self::new(code, &error);
         if let AppendError::Rejected(rejections) = error {
-            let faults = rejections.into_iter();
-            refusal.1.faults = faults
-                .map(|rejection| FaultBody {
-                    index: rejection.index,
-                    field: rejection.fault.field,
-                    reason: rejection.fault.reason,
-                })
-                .collect();
+            refusal.1.faults = rejections.into_iter().map(FaultBody::from).collect();
         }
         refusal
     }
@@ -138,21 +135,30 @@ struct AppendQuery {
     keep_recorded_time: bool,
 }
 
-/// One event as an object, or several as an array (`application/cloudevents-batch+json`).
+/// One event as an object, several as an array (`application/cloudevents-batch+json`), or one a line
+/// (`application/x-ndjson`).
 async fn append(
     State(desk): State<Desk>,
     Query(query): Query<AppendQuery>,
+    headers: HeaderMap,
     body: Bytes,
 ) -> Result<Json<AppendReceipt>, Refusal> {
-    let json: Value = serde_json::from_slice(&body)
-        .map_err(|error| Refusal::new(StatusCode::BAD_REQUEST, &format!("the body is not JSON: {error}")))?;
-    let events = match json {
-        Value::Array(events) => events,
-        event => vec![event],
+    let lines = headers.get(CONTENT_TYPE).is_some_and(|kind| kind == LINES);
+    let read = move || {
+        if lines {
+            return Ok(AppendRequest::from_lines(&body));
+        }
+        Ok(AppendRequest::new(match serde_json::from_slice(&body)? {
+            Value::Array(events) => events,
+            event => vec![event],
+        }))
+    };
+    let not_json = |error: serde_json::Error| {
+        Refusal::new(StatusCode::BAD_REQUEST, &format!("the body is not JSON: {error}"))
     };
     let AppendQuery { expected_version, keep_recorded_time } = query;
-    let read = move || AppendRequest::new(events);
-    let request = aside(read).await?.expecting(expected_version).keeping_recorded_time(keep_recorded_time);
+    let request = aside(read).await?.map_err(not_json)?;
+    let request = request.expecting(expected_version).keeping_recorded_time(keep_recorded_time);
     let receipt = desk.handle.append(request).await.ok_or_else(Refusal::stopping)??;
     Ok(Json(receipt.into()))
 }
@@ -197,7 +203,7 @@ async fn status(State(desk): State<Desk>) -> Response {
 
 /// The whole log, one CloudEvent a line. Damage cuts the answer short, and the client says so.
 async fn export(State(desk): State<Desk>) -> Response {
-    stream("application/x-ndjson", move |mut chunks| {
+    stream(LINES, move |mut chunks| {
         let mut line = Vec::new();
         let read = desk.reader.replay(|stored: Stored| {
             line.clear();

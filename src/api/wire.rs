@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::{CivilDate, Instant};
-use crate::case::{CaseRef, EventNumber, PersonId, RoleId, RuleId, Sequence};
+use crate::case::{CaseRef, EventNumber, PersonId, Rejection, RoleId, RuleId, Sequence};
 use crate::daemon::Receipt;
 use crate::reminders::Counts;
 use crate::schedule::Status as ObligationStatus;
@@ -105,6 +105,13 @@ pub struct FaultBody {
     pub field: String,
     /// What is wrong with it.
     pub reason: String,
+}
+
+impl From<Rejection> for FaultBody {
+    fn from(rejection: Rejection) -> Self {
+        let Rejection { index, fault } = rejection;
+        Self { index, field: fault.field, reason: fault.reason }
+    }
 }
 
 /// How it stands.

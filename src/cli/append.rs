@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::context::Desk;
 use super::output::{print, print_json};
 use super::{Context, Failure, Format};
-use crate::api::{AppendReceipt, FaultBody};
+use crate::api::AppendReceipt;
 use crate::calendar::CivilDate;
 use crate::case::{CaseRef, EventNumber, rfc3339};
 use crate::config::Config;
@@ -58,7 +58,7 @@ pub fn run(context: &Context, args: Args) -> Result<(), Failure> {
     });
     let expected_version = args.expected_version.map(EventNumber);
     let receipt: AppendReceipt = match context.desk_to_append("stepdown append")? {
-        Desk::Daemon(client) => client.append(&[event], expected_version, false)?,
+        Desk::Daemon(client) => client.append(&event, expected_version)?,
         Desk::Log(mut writer) => {
             let request = AppendRequest::new(vec![event]).expecting(expected_version);
             let receipt = writer.stage(request, context.now()).map_err(refused)?;
@@ -85,10 +85,7 @@ fn refused(error: AppendError) -> Failure {
     let message = error.to_string();
     match error {
         AppendError::Rejected(rejections) => {
-            let faults = rejections.into_iter().map(|rejection| {
-                let (field, reason) = (rejection.fault.field, rejection.fault.reason);
-                (1, String::new(), FaultBody { index: rejection.index, field, reason })
-            });
+            let faults = rejections.into_iter().map(|rejection| (1, String::new(), rejection.into()));
             Failure::events(&message, &faults.collect::<Vec<_>>(), "event")
         }
         other => other.into(),

@@ -24,19 +24,38 @@ pub struct AppendRequest {
 /// An event as it was read, with the `recordedtime` it came with.
 type Arrival = Result<(Entry, Option<Instant>), Vec<Fault>>;
 
-/// From here on a batch is read by all cores.
-const LARGE: usize = 1_000;
-
 impl AppendRequest {
     /// Reads events in the JSON event format. What cannot be read is refused later, with the rest.
     #[must_use]
     pub fn new(events: Vec<Value>) -> Self {
-        let arrivals = if events.len() < LARGE {
-            events.into_iter().map(read).collect()
-        } else {
-            events.into_par_iter().map(read).collect()
+        Self { arrivals: events.into_iter().map(read).collect(), ..Self::default() }
+    }
+
+    /// Reads events in the JSON event format, one a line; empty lines are passed over.
+    #[must_use]
+    pub fn from_lines(text: &[u8]) -> Self {
+        let lines: Vec<_> =
+            text.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()).collect();
+        let read_line = |line: &[u8]| match serde_json::from_slice(line) {
+            Ok(json) => read(json),
+            Err(error) => {
+                let reason = error.to_string().replace("line 1 column", "column");
+                Err(vec![Fault::new("", format!("is not JSON: {reason}"))])
+            }
         };
-        Self { arrivals, ..Self::default() }
+        Self { arrivals: lines.into_par_iter().map(read_line).collect(), ..Self::default() }
+    }
+
+    /// How many events there are, readable or not.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.arrivals.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.arrivals.is_empty()
     }
 
     /// The same, if the case of the first event has this version.

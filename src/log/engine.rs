@@ -18,9 +18,6 @@ const FORMAT: &str = "stepdown log 1";
 const MEMTABLE_BYTES: u64 = 8 << 20;
 const CACHE_BYTES: u64 = 4 << 20;
 
-/// A group of this many entries is an import.
-const LARGE: usize = 10_000;
-
 /// The end of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Head {
@@ -74,7 +71,12 @@ impl Log {
         let (by_id, outbox) = (keyspace("by-id")?, keyspace("outbox")?);
         let reader = LogReader { dir: dir.to_owned(), entries, by_case, by_id };
         let head = reader.head()?;
-        Ok(Self { db, reader, outbox, head, poisoned: false, _lock: lock })
+        let log = Self { db, reader, outbox, head, poisoned: false, _lock: lock };
+        // An import leaves its entries in the journal, and an open reads the journal into memory.
+        if log.db.write_buffer_size() > MEMTABLE_BYTES {
+            log.flush()?;
+        }
+        Ok(log)
     }
 
     /// Opens the log in `dir` only if there is one.
@@ -146,10 +148,10 @@ impl Log {
             return Err(self.reader.engine("written", error));
         }
         self.head = head;
-        if drafts.len() >= LARGE { self.flush() } else { Ok(()) }
+        Ok(())
     }
 
-    /// Moves what was written out of memory and the journal, so that the next start has not to.
+    /// Moves what was written out of memory and the journal.
     fn flush(&self) -> Result<(), LogError> {
         for keyspace in [&self.reader.entries, &self.reader.by_case, &self.reader.by_id] {
             keyspace.rotate_memtable_and_wait().map_err(|error| self.reader.engine("written", error))?;
