@@ -38,9 +38,7 @@ pub enum OutboxChange {
 
 /// The open log. There is one, and one writer.
 pub struct Log {
-    db: Database,
-    reader: LogReader,
-    outbox: Keyspace,
+    store: Store,
     head: Head,
     poisoned: bool,
     _lock: DirLock,
@@ -57,26 +55,16 @@ impl Log {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(io)?;
         let lock = DirLock::take(dir, purpose)?;
         check_format(dir)?;
-        let engine = |error| LogError::Engine { dir: dir.to_owned(), doing: "opened", error };
-        let db = Database::builder(dir.join("log"))
-            .cache_size(CACHE_BYTES)
-            .worker_threads(1)
-            .open()
-            .map_err(engine)?;
-        let keyspace = |name: &str| {
-            db.keyspace(name, || KeyspaceCreateOptions::default().max_memtable_size(MEMTABLE_BYTES))
-                .map_err(engine)
-        };
-        let (entries, by_case) = (keyspace("entries")?, keyspace("by-case")?);
-        let (by_id, outbox) = (keyspace("by-id")?, keyspace("outbox")?);
-        let reader = LogReader { dir: dir.to_owned(), entries, by_case, by_id };
-        let head = reader.head()?;
-        let log = Self { db, reader, outbox, head, poisoned: false, _lock: lock };
-        // An import leaves its entries in the journal, and an open reads the journal into memory.
-        if log.db.write_buffer_size() > MEMTABLE_BYTES {
-            log.flush()?;
+        let mut store = Store::open(dir)?;
+        // An import leaves its entries in the journal, and an open reads the journal into memory: they are
+        // moved to their place once, and the memory is given back with the store that held it.
+        if store.db.write_buffer_size() > MEMTABLE_BYTES {
+            store.flush()?;
+            drop(store);
+            store = Store::open(dir)?;
         }
-        Ok(log)
+        let head = store.reader.head()?;
+        Ok(Self { store, head, poisoned: false, _lock: lock })
     }
 
     /// Opens the log in `dir` only if there is one.
@@ -94,7 +82,7 @@ impl Log {
     /// The data directory.
     #[must_use]
     pub fn dir(&self) -> &Path {
-        &self.reader.dir
+        &self.store.reader.dir
     }
 
     /// The end of the log.
@@ -106,7 +94,7 @@ impl Log {
     /// What reads the log, for as many readers as there are.
     #[must_use]
     pub const fn reader(&self) -> &LogReader {
-        &self.reader
+        &self.store.reader
     }
 
     /// The bytes of a message that waits in the outbox.
@@ -114,7 +102,7 @@ impl Log {
     /// # Errors
     /// When the disk fails.
     pub fn outbox(&self, key: &str) -> Result<Option<Vec<u8>>, LogError> {
-        let bytes = self.outbox.get(key).map_err(|error| self.reader.engine("read", error))?;
+        let bytes = self.store.outbox.get(key).map_err(|error| self.store.reader.engine("read", error))?;
         Ok(bytes.map(|bytes| bytes.to_vec()))
     }
 
@@ -127,28 +115,56 @@ impl Log {
             return Err(LogError::Poisoned);
         }
         let mut head = self.head;
-        let mut batch = self.db.batch().durability(Some(PersistMode::SyncData));
+        let mut batch = self.store.db.batch().durability(Some(PersistMode::SyncData));
         for Draft { id, case, payload } in drafts {
             head = Head { sequence: Sequence(head.sequence.0 + 1), hash: head.hash.next(payload) };
             let place = head.sequence.0.to_be_bytes();
-            batch.insert(&self.reader.entries, place, frame(head.hash, payload));
-            batch.insert(&self.reader.by_id, id.as_str(), place);
+            batch.insert(&self.store.reader.entries, place, frame(head.hash, payload));
+            batch.insert(&self.store.reader.by_id, id.as_str(), place);
             if let Some((case, number)) = case {
-                batch.insert(&self.reader.by_case, case_key(case, *number), place);
+                batch.insert(&self.store.reader.by_case, case_key(case, *number), place);
             }
         }
         for change in outbox {
             match change {
-                OutboxChange::Put(key, bytes) => batch.insert(&self.outbox, key.as_str(), bytes.as_slice()),
-                OutboxChange::Remove(key) => batch.remove(&self.outbox, key.as_str()),
+                OutboxChange::Put(key, bytes) => {
+                    batch.insert(&self.store.outbox, key.as_str(), bytes.as_slice())
+                }
+                OutboxChange::Remove(key) => batch.remove(&self.store.outbox, key.as_str()),
             }
         }
         if let Err(error) = batch.commit() {
             self.poisoned = true;
-            return Err(self.reader.engine("written", error));
+            return Err(self.store.reader.engine("written", error));
         }
         self.head = head;
         Ok(())
+    }
+}
+
+/// The files of fjall, open.
+struct Store {
+    db: Database,
+    reader: LogReader,
+    outbox: Keyspace,
+}
+
+impl Store {
+    fn open(dir: &Path) -> Result<Self, LogError> {
+        let engine = |error| LogError::Engine { dir: dir.to_owned(), doing: "opened", error };
+        let db = Database::builder(dir.join("log"))
+            .cache_size(CACHE_BYTES)
+            .worker_threads(1)
+            .open()
+            .map_err(engine)?;
+        let keyspace = |name: &str| {
+            db.keyspace(name, || KeyspaceCreateOptions::default().max_memtable_size(MEMTABLE_BYTES))
+                .map_err(engine)
+        };
+        let (entries, by_case) = (keyspace("entries")?, keyspace("by-case")?);
+        let (by_id, outbox) = (keyspace("by-id")?, keyspace("outbox")?);
+        let reader = LogReader { dir: dir.to_owned(), entries, by_case, by_id };
+        Ok(Self { db, reader, outbox })
     }
 
     /// Moves what was written out of memory and the journal.
