@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use serde_json::{Map, Value};
 
 use super::catalogue::{hint, nearest};
@@ -65,15 +66,29 @@ pub fn admit(
     now: Instant,
 ) -> Vec<Rejection> {
     let mut judge = Judge { programmes, openings: openings(batch), growing: HashMap::new(), cases, now };
+    // What an event says by itself is judged on all cores where there are many; what it says of others, in order.
+    let alone: Vec<_> = if batch.len() < LARGE {
+        batch.iter().map(|event| judge.alone(event)).collect()
+    } else {
+        batch.par_iter().map(|event| judge.alone(event)).collect()
+    };
     let mut rejections = Vec::new();
-    for (index, event) in batch.iter().copied().enumerate() {
+    for ((index, event), alone) in batch.iter().copied().enumerate().zip(alone) {
         judge.case(&event.subject);
-        let faults = judge.faults(event);
+        let faults = match alone {
+            Ok(admission) => {
+                judge.reference_faults(admission, event, &event.event_type, &event.data).into_iter().collect()
+            }
+            Err(faults) => faults,
+        };
         rejections.extend(faults.into_iter().map(|fault| Rejection { index, fault }));
         judge.case(&event.subject).added.push(event);
     }
     rejections
 }
+
+/// From here on a batch is judged by all cores.
+const LARGE: usize = 1_000;
 
 /// The programme under which the batch itself opens a case, wherever in the batch that stands.
 fn openings<'a>(batch: &[&'a Event]) -> HashMap<&'a CaseRef, &'a str> {
@@ -101,24 +116,21 @@ impl<'a> Judge<'a> {
         self.growing.entry(case).or_insert(Growing { recorded, added: Vec::new() })
     }
 
-    fn faults(&self, event: &'a Event) -> Vec<Fault> {
-        let mut faults = Vec::new();
-        if event.time > self.now {
-            faults.push(Fault::new("time", format!("{} is in the future", event.time.to_rfc3339())));
-        }
+    /// Judges what an event says by itself; gives its programme where there is no fault.
+    fn alone(&self, event: &Event) -> Result<&'a Admission, Vec<Fault>> {
+        let future = (event.time > self.now)
+            .then(|| Fault::new("time", format!("{} is in the future", event.time.to_rfc3339())));
+        let mut faults: Vec<_> = future.into_iter().collect();
         match self.programme_of(event) {
             Ok(admission) => {
-                let data = event.data.to_json();
-                let found = admission.catalogue.faults(&event.event_type, &data, "data");
-                let sound = found.is_empty();
-                faults.extend(found);
-                if sound {
-                    faults.extend(self.reference_faults(admission, event, &event.event_type, &event.data));
-                }
+                faults.extend(admission.catalogue.faults(&event.event_type, &event.data.to_json(), "data"));
+                if faults.is_empty() { Ok(admission) } else { Err(faults) }
             }
-            Err(fault) => faults.push(fault),
+            Err(fault) => {
+                faults.push(fault);
+                Err(faults)
+            }
         }
-        faults
     }
 
     fn programme_of(&self, event: &Event) -> Result<&'a Admission, Fault> {

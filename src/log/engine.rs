@@ -18,6 +18,10 @@ const FORMAT: &str = "stepdown log 1";
 const MEMTABLE_BYTES: u64 = 8 << 20;
 const CACHE_BYTES: u64 = 4 << 20;
 
+/// A group of this many entries is an import: it is moved out of the journal at once, since an open reads
+/// the journal into memory.
+const LARGE: usize = 10_000;
+
 /// The end of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Head {
@@ -55,14 +59,7 @@ impl Log {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(io)?;
         let lock = DirLock::take(dir, purpose)?;
         check_format(dir)?;
-        let mut store = Store::open(dir)?;
-        // An import leaves its entries in the journal, and an open reads the journal into memory: they are
-        // moved to their place once, and the memory is given back with the store that held it.
-        if store.db.write_buffer_size() > MEMTABLE_BYTES {
-            store.flush()?;
-            drop(store);
-            store = Store::open(dir)?;
-        }
+        let store = Store::open(dir)?;
         let head = store.reader.head()?;
         Ok(Self { store, head, poisoned: false, _lock: lock })
     }
@@ -128,7 +125,7 @@ impl Log {
         for change in outbox {
             match change {
                 OutboxChange::Put(key, bytes) => {
-                    batch.insert(&self.store.outbox, key.as_str(), bytes.as_slice())
+                    batch.insert(&self.store.outbox, key.as_str(), bytes.as_slice());
                 }
                 OutboxChange::Remove(key) => batch.remove(&self.store.outbox, key.as_str()),
             }
@@ -138,7 +135,7 @@ impl Log {
             return Err(self.store.reader.engine("written", error));
         }
         self.head = head;
-        Ok(())
+        if drafts.len() >= LARGE { self.store.flush() } else { Ok(()) }
     }
 }
 
