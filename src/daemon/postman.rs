@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
 
 use super::Request;
 use crate::mail::{Courier, Outcome, Parcel, Recorder};
@@ -25,6 +27,18 @@ impl Recorder for Reports {
     }
 }
 
+/// How long a session with the relay is kept for the next message.
+const IDLE: Duration = Duration::from_secs(2);
+
+/// The next message; when none comes for a while, the session is ended first.
+async fn next(waiting: &mut mpsc::Receiver<Parcel>, courier: &mut Courier) -> Option<Parcel> {
+    if let Ok(parcel) = timeout(IDLE, waiting.recv()).await {
+        return parcel;
+    }
+    courier.rest().await;
+    waiting.recv().await
+}
+
 impl Postman {
     /// Starts a postman who reports to `requests`.
     #[must_use]
@@ -34,7 +48,7 @@ impl Postman {
         let stop = Arc::clone(&stopping);
         tokio::spawn(async move {
             let mut reports = Reports(requests);
-            while let Some(parcel) = waiting.recv().await {
+            while let Some(parcel) = next(&mut waiting, &mut courier).await {
                 let outcome = if stop.load(Ordering::Relaxed) {
                     Outcome::Abandoned
                 } else {
@@ -43,19 +57,17 @@ impl Postman {
                 if reports.0.send(Request::Delivered(Box::new(parcel), outcome)).await.is_err() {
                     break;
                 }
-                if waiting.is_empty() {
-                    courier.rest().await;
-                }
             }
             courier.rest().await;
         });
         Self { parcels, stopping }
     }
 
-    /// Room for one more message, if the postman has any.
-    #[must_use]
-    pub fn room(&self) -> Option<mpsc::Permit<'_, Parcel>> {
-        self.parcels.try_reserve().ok()
+    /// Gives the postman a message, when no other is under way.
+    pub fn carry(&self, parcel: Parcel) {
+        if self.parcels.try_send(parcel).is_err() {
+            tracing::error!("the postman has no room; the message is left for the next start");
+        }
     }
 
     /// No further message is begun.

@@ -143,14 +143,14 @@ pub async fn run(
     Ok(())
 }
 
-/// Plans what is to be planned and gives the postman what he has room for.
+/// Plans what is to be planned, and gives the postman one message when he has none: what became of it may
+/// change what is right for the next.
 fn work(clerk: &mut Clerk, postman: &Postman, now: Instant) -> Result<(), ClerkError> {
     clerk.plan(now)?;
-    while let Some(room) = postman.room() {
-        match clerk.next_parcel(now)? {
-            Some(parcel) => room.send(parcel),
-            None => break,
-        }
+    if !clerk.is_busy()
+        && let Some(parcel) = clerk.next_parcel(now)?
+    {
+        postman.carry(parcel);
     }
     Ok(())
 }
