@@ -1,0 +1,66 @@
+//! What the README tells an admin to type works, and prints what it shows.
+
+use std::path::Path;
+use std::process::Command;
+
+const README: &str = include_str!("../README.md");
+
+/// The fenced blocks of one language in the section that starts with `heading`.
+fn blocks(heading: &str, language: &str) -> Vec<String> {
+    let start = README.find(heading).expect("the section is there");
+    let section = &README[start + heading.len()..];
+    let section = section.split("\n## ").next().unwrap_or_default();
+    let fences = section.split("```").skip(1).step_by(2);
+    let blocks = fences.filter_map(|block| block.strip_prefix(language)?.strip_prefix('\n'));
+    blocks.map(str::to_owned).collect()
+}
+
+#[test]
+fn the_first_ten_minutes_go_as_written() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    std::os::unix::fs::symlink(root.join("events"), dir.path().join("events")).expect("a link");
+    let mut last = String::new();
+    for command in blocks("## The first ten minutes of an admin", "sh").iter().flat_map(|block| block.lines())
+    {
+        let arguments: Vec<_> = command.strip_prefix("stepdown ").expect("a command").split(' ').collect();
+        let mut stepdown = Command::new(env!("CARGO_BIN_EXE_stepdown"));
+        let ran =
+            stepdown.args(arguments).current_dir(dir.path()).env_clear().env("HOME", dir.path()).output();
+        let ran = ran.expect("it runs");
+        assert!(ran.status.success(), "{command}: {}", String::from_utf8_lossy(&ran.stderr));
+        last = String::from_utf8_lossy(&ran.stdout).into_owned();
+    }
+    assert_eq!(blocks("## The first ten minutes of an admin", "text"), [last]);
+}
+
+#[test]
+fn every_command_of_the_table_is_one_and_every_one_is_in_the_table() {
+    let table =
+        README.split("\n## Commands").nth(1).and_then(|rest| rest.split("\n## ").next()).expect("a section");
+    let mut told: Vec<_> = table
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `"))
+        .filter_map(|line| line.split([' ', '`']).next())
+        .collect();
+    told.sort_unstable();
+    let help = Command::new(env!("CARGO_BIN_EXE_stepdown")).arg("--help").output().expect("it runs");
+    let help = String::from_utf8_lossy(&help.stdout).into_owned();
+    let commands =
+        help.split("Commands:\n").nth(1).and_then(|rest| rest.split("\n\n").next()).expect("a list");
+    let mut known: Vec<_> = commands
+        .lines()
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|name| *name != "help")
+        .collect();
+    known.sort_unstable();
+    assert_eq!(told, known);
+}
+
+#[test]
+fn the_policy_has_as_many_rules_and_notices_as_the_readme_says() {
+    let programme = include_str!("../config/programmes/lancashire-step-down.toml");
+    assert!(README.contains("57 rules and 8 notices"));
+    assert_eq!((programme.matches("\n[[rule]]").count(), programme.matches("\n[[notice]]").count()), (57, 8));
+}
