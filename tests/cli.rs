@@ -414,3 +414,22 @@ fn a_read_only_directory_is_said_so() {
     let ran = home.run(&["import", &journey()]);
     assert!(ran.code == 1 && ran.stderr.contains("data"), "{}", ran.stderr);
 }
+
+#[test]
+fn a_mistyped_role_or_year_is_not_good_news() {
+    let home = Home::new();
+    home.json(&["import", &journey()]);
+    let role = home.run(&["due", "--role", "social-worker"]);
+    assert!(role.code == 2 && role.stderr.contains("is not a role of any programme"), "{}", role.stderr);
+    let year =
+        home.run(&["append", "--case", "SD-0042", "--type", "visit-made", "--on", "0202-05-04", "by=scayt"]);
+    assert!(year.code == 2 && year.stderr.contains("is the year mistyped?"), "{}", year.stderr);
+}
+
+#[test]
+fn a_byte_order_mark_and_windows_line_ends_are_read_over() {
+    let home = Home::new();
+    let text = std::fs::read_to_string(journey()).expect("readable").replace('\n', "\r\n");
+    let ran = home.run_with_input(&["import", "-"], &format!("\u{feff}{text}"));
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, "162 appended, 0 duplicates\n"), "{}", ran.stderr);
+}

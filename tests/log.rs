@@ -225,3 +225,35 @@ fn a_full_disk_is_said_plainly_and_nothing_is_half_done() {
     let due = home.run(&["due", "--data", &data]);
     assert_eq!((due.code, due.stdout.as_str()), (0, "Nothing is due.\n"), "{}", due.stderr);
 }
+
+#[test]
+fn what_belongs_together_and_is_not_whole_is_no_empty_log() {
+    for missing in ["log", "format"] {
+        let home = Home::new();
+        home.json(&["import", &sample("policy.jsonl").display().to_string()]);
+        let path = home.data().join(missing);
+        if path.is_dir() { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) }
+            .expect("removable");
+        let ran = home.run(&["due"]);
+        let said = format!("is not whole: {missing} is missing there");
+        assert!(ran.code == 1 && ran.stderr.contains(&said), "{}", ran.stderr);
+        let import = home.run(&["import", &sample("policy.jsonl").display().to_string()]);
+        assert!(import.code == 1 && import.stderr.contains(&said), "{}", import.stderr);
+    }
+}
+
+#[test]
+fn commands_at_the_same_time_wait_for_one_another() {
+    let home = Home::new();
+    home.json(&["import", &sample("journey.jsonl").display().to_string()]);
+    let append = |n: usize| {
+        let on = format!("2026-04-{:02}", n + 1);
+        home.command(&["append", "--case", "SD-0042", "--type", "visit-made", "--on", &on, "by=scayt"])
+            .spawn()
+    };
+    let children: Vec<_> = (0..8).map(|n| append(n).expect("it runs")).collect();
+    for mut child in children {
+        assert!(child.wait().expect("it ends").success());
+    }
+    assert_eq!(home.run(&["export"]).stdout.lines().count(), 170);
+}

@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use super::wire::{DueQuery, ObligationRow, Status};
 use crate::calendar::{CivilDate, Instant};
-use crate::case::{CaseHistory, CaseRef, Cases, OccurrenceName};
+use crate::case::{CaseHistory, CaseRef, Cases, OccurrenceName, RoleId};
 use crate::config::{Config, Policy};
 use crate::daemon::Snapshot;
 use crate::schedule::{Asked, CaseView, Explanation, Status as ObligationStatus, obligations};
@@ -20,6 +20,9 @@ pub enum QueryError {
     /// No such case.
     #[error("there is no case {0}")]
     UnknownCase(CaseRef),
+    /// No programme has such a role.
+    #[error("\"{0}\" is not a role of any programme")]
+    UnknownRole(RoleId),
     /// The case's programme is not in the configuration.
     #[error("case {case} is under {programme}, which is not in this configuration")]
     UnknownProgramme {
@@ -74,6 +77,11 @@ pub fn due_by_case<'a>(
     query: &'a DueQuery,
     now: Instant,
 ) -> Result<impl Iterator<Item = Vec<ObligationRow>> + 'a, QueryError> {
+    if let Some(role) = &query.role
+        && !config.policies.values().any(|policy| policy.programme.roles.contains_key(role))
+    {
+        return Err(QueryError::UnknownRole(role.clone()));
+    }
     let mut wanted: Vec<_> = match &query.case {
         Some(case) => vec![cases.get(case).ok_or_else(|| QueryError::UnknownCase(case.clone()))?],
         None => cases.iter().collect(),

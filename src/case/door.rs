@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
+use chrono::Datelike as _;
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use serde_json::{Map, Value};
 
@@ -87,6 +88,9 @@ pub fn admit(
     rejections
 }
 
+/// No case of anyone alive has an event before this year.
+const EARLIEST: i32 = 1900;
+
 /// From here on a batch is judged by all cores.
 const LARGE: usize = 1_000;
 
@@ -120,7 +124,13 @@ impl<'a> Judge<'a> {
     fn alone(&self, event: &Event) -> Result<&'a Admission, Vec<Fault>> {
         let future = (event.time > self.now)
             .then(|| Fault::new("time", format!("{} is in the future", event.time.to_rfc3339())));
-        let mut faults: Vec<_> = future.into_iter().collect();
+        let mistyped = (event.time.year() < EARLIEST).then(|| {
+            Fault::new(
+                "time",
+                format!("{} is before {EARLIEST}; is the year mistyped?", event.time.to_rfc3339()),
+            )
+        });
+        let mut faults: Vec<_> = future.into_iter().chain(mistyped).collect();
         match self.programme_of(event) {
             Ok(admission) => {
                 faults.extend(admission.catalogue.faults(&event.event_type, &event.data.to_json(), "data"));

@@ -9,7 +9,7 @@ use thiserror::Error;
 
 /// Why a text is not a well-formed name.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("\"{text}\" is not {what}")]
+#[error("\"{}\" is not {what}", text.chars().take(80).flat_map(char::escape_debug).collect::<String>())]
 pub struct IdError {
     text: String,
     what: &'static str,

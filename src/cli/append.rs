@@ -98,7 +98,7 @@ fn data(args: &Args, config: &Config) -> Result<Map<String, Value>, Failure> {
     let kind = catalogues.find_map(|catalogue| catalogue.get(&args.event_type));
     let mut data = Map::new();
     for field in &args.fields {
-        let (key, text) = field.split_once('=').ok_or_else(|| {
+        let (key, text) = field.split_once('=').filter(|(key, _)| !key.is_empty()).ok_or_else(|| {
             Failure::refused(
                 &format!("\"{field}\" is not KEY=VALUE"),
                 "write for example by=child-social-worker",

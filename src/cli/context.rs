@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread::sleep;
+use std::time::Duration;
 
 use etcetera::{BaseStrategy as _, choose_base_strategy};
 
@@ -10,7 +12,13 @@ use crate::api::Client;
 use crate::calendar::Instant;
 use crate::config::{Config, Source};
 use crate::daemon::{Clock, Writer};
-use crate::log::Log;
+use crate::log::{Log, LogError};
+
+/// What the daemon calls itself where it holds the data directory.
+pub const DAEMON: &str = "stepdown run";
+/// How long, and how often, a command waits for another one to end: ten seconds in all.
+const TURN: Duration = Duration::from_millis(50);
+const TURNS: u32 = 200;
 
 /// The global options, settled.
 pub struct Context {
@@ -73,14 +81,20 @@ impl Context {
     fn open(
         &self,
         purpose: &str,
-        open: impl Fn(&Path, &str) -> Result<Log, crate::log::LogError>,
+        open: impl Fn(&Path, &str) -> Result<Log, LogError>,
     ) -> Result<Desk, Failure> {
         let data = self.data()?;
-        if let Some(client) = Client::find(&Self::socket(&data)) {
-            return Ok(Desk::Daemon(client));
-        }
         let config = self.config()?;
-        let log = open(&data, purpose)?;
-        Ok(Desk::Log(Box::new(Writer::new(log, config)?)))
+        for turn in 1.. {
+            if let Some(client) = Client::find(&Self::socket(&data)) {
+                return Ok(Desk::Daemon(client));
+            }
+            match open(&data, purpose) {
+                // Another command is soon done; a daemon that does not answer is not.
+                Err(LogError::InUse { holder, .. }) if !holder.is(DAEMON) && turn < TURNS => sleep(TURN),
+                log => return Ok(Desk::Log(Box::new(Writer::new(log?, config)?))),
+            }
+        }
+        Err(Failure::failed("the data directory was in use for too long"))
     }
 }

@@ -135,10 +135,16 @@ impl From<LogError> for Failure {
             LogError::Absent(_) => {
                 "name the right directory with --data DIR, or start a log with import or append"
             }
-            LogError::Io { .. } | LogError::Engine { .. } => {
+            LogError::Io { .. } | LogError::Engine { error: fjall::Error::Io(_), .. } => {
                 "is the disk full, or the directory read-only? What was acknowledged before is safe"
             }
-            LogError::Format { .. } | LogError::Damaged { .. } | LogError::Poisoned => {
+            LogError::Engine { .. } => {
+                "the log's files are damaged or are no log; restore the directory from a backup"
+            }
+            LogError::Format { .. }
+            | LogError::Incomplete { .. }
+            | LogError::Damaged { .. }
+            | LogError::Poisoned => {
                 return Self::failed(&error);
             }
         };
@@ -150,6 +156,7 @@ impl From<QueryError> for Failure {
     fn from(error: QueryError) -> Self {
         let help = match &error {
             QueryError::UnknownCase(_) => "stepdown due lists the cases that have something due",
+            QueryError::UnknownRole(_) => "the programme file lists the roles, such as child-social-worker",
             QueryError::UnknownProgramme { .. } => "name the configuration that has it with --config DIR",
             QueryError::NoSuchOccurrence { .. } => "stepdown due --all lists the occurrences there are",
         };

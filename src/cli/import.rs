@@ -80,17 +80,21 @@ fn send(
         Desk::Log(mut writer) => {
             let request = AppendRequest::from_lines(&text).keeping_recorded_time(keep_recorded_time);
             drop(text);
-            let receipt = writer.stage(request, context.now()).map_err(|error| {
-                let message = error.to_string();
-                match error {
-                    AppendError::Rejected(rejections) => {
-                        refused(&message, rejections.into_iter().map(FaultBody::from).collect())
-                    }
-                    other => other.into(),
+            match writer.stage(request, context.now()) {
+                Ok(receipt) => {
+                    writer.commit()?;
+                    Ok(receipt.into())
                 }
-            })?;
-            writer.commit()?;
-            Ok(receipt.into())
+                Err(error) => {
+                    let message = error.to_string();
+                    Err(match error {
+                        AppendError::Rejected(rejections) => {
+                            refused(&message, rejections.into_iter().map(FaultBody::from).collect())
+                        }
+                        other => other.into(),
+                    })
+                }
+            }
         }
     }
 }

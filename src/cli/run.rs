@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
 
+use super::context::DAEMON;
 use super::{Context, Failure};
 use crate::api::{listen, serve};
 use crate::config::{Config, Transport};
@@ -17,7 +18,7 @@ const QUEUE: usize = 4096;
 pub fn run(context: &Context) -> Result<(), Failure> {
     let config = context.config()?;
     let data = context.data()?;
-    let writer = Writer::open(&data, Arc::clone(&config), "stepdown run")?;
+    let writer = Writer::open(&data, Arc::clone(&config), DAEMON)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

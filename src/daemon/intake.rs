@@ -34,6 +34,8 @@ impl AppendRequest {
     /// Reads events in the JSON event format, one a line; empty lines are passed over.
     #[must_use]
     pub fn from_lines(text: &[u8]) -> Self {
+        // Windows programs like to start a text with a byte order mark.
+        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
         let lines: Vec<_> =
             text.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()).collect();
         let read_line = |line: &[u8]| match serde_json::from_slice(line) {

@@ -87,16 +87,19 @@ impl Handle {
     }
 }
 
-/// Resolves when the process is asked to stop, by SIGTERM or SIGINT.
+/// Resolves when the process is asked to stop, by SIGTERM, SIGINT, or the
+/// end of its terminal (SIGHUP).
 ///
 /// # Errors
 /// When the signals cannot be watched.
 pub async fn shutdown_signal() -> std::io::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut hangup = signal(SignalKind::hangup())?;
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
+        _ = hangup.recv() => {}
     }
     Ok(())
 }

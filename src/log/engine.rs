@@ -14,6 +14,8 @@ use super::{DirLock, Hash, LogError};
 use crate::case::Sequence;
 
 const FORMAT: &str = "stepdown log 1";
+/// Where fjall keeps its files, in the data directory.
+const FILES: &str = "log";
 /// What one keyspace may hold in memory before it is flushed; the daemon's own state is the cache.
 const MEMTABLE_BYTES: u64 = 8 << 20;
 const CACHE_BYTES: u64 = 4 << 20;
@@ -58,9 +60,21 @@ impl Log {
         // Children's records: for the owner's eyes.
         fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(io)?;
         let lock = DirLock::take(dir, purpose)?;
-        check_format(dir)?;
+        let is_new = check_format(dir)?;
+        let incomplete = |missing| LogError::Incomplete { dir: dir.to_owned(), missing };
+        if !is_new && !dir.join(FILES).exists() {
+            return Err(incomplete(FILES));
+        }
         let store = Store::open(dir)?;
         let head = store.reader.head()?;
+        if is_new {
+            // An empty log without its format was cut off in the making; one with entries lost it.
+            if head.sequence.0 > 0 {
+                return Err(incomplete("format"));
+            }
+            let path = format_file(dir);
+            fs::write(&path, format!("{FORMAT}\n")).map_err(|error| LogError::Io { path, error })?;
+        }
         Ok(Self { store, head, poisoned: false, _lock: lock })
     }
 
@@ -69,10 +83,16 @@ impl Log {
     /// # Errors
     /// As [`Log::open`], and when there is none.
     pub fn open_existing(dir: &Path, purpose: &str) -> Result<Self, LogError> {
-        if format_file(dir).exists() {
-            Self::open(dir, purpose)
-        } else {
-            Err(LogError::Absent(dir.to_owned()))
+        match fs::metadata(dir) {
+            Ok(found) if !found.is_dir() => {
+                let error = io::Error::from(io::ErrorKind::NotADirectory);
+                Err(LogError::Io { path: dir.to_owned(), error })
+            }
+            Ok(_) if format_file(dir).exists() || dir.join(FILES).exists() => Self::open(dir, purpose),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(LogError::Io { path: dir.to_owned(), error })
+            }
+            _ => Err(LogError::Absent(dir.to_owned())),
         }
     }
 
@@ -149,7 +169,7 @@ struct Store {
 impl Store {
     fn open(dir: &Path) -> Result<Self, LogError> {
         let engine = |error| LogError::Engine { dir: dir.to_owned(), doing: "opened", error };
-        let db = Database::builder(dir.join("log"))
+        let db = Database::builder(dir.join(FILES))
             .cache_size(CACHE_BYTES)
             .worker_threads(1)
             .open()
@@ -177,15 +197,13 @@ fn format_file(dir: &Path) -> PathBuf {
     dir.join("format")
 }
 
-/// Compares the directory's format with ours, and writes ours where there is none.
-fn check_format(dir: &Path) -> Result<(), LogError> {
+/// Compares the directory's format with ours. Whether there is none yet: a new log.
+fn check_format(dir: &Path) -> Result<bool, LogError> {
     let path = format_file(dir);
     match fs::read_to_string(&path) {
-        Ok(found) if found.trim() == FORMAT => Ok(()),
+        Ok(found) if found.trim() == FORMAT => Ok(false),
         Ok(found) => Err(LogError::Format { path, found: found.trim().to_owned(), expected: FORMAT }),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            fs::write(&path, format!("{FORMAT}\n")).map_err(|error| LogError::Io { path, error })
-        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
         Err(error) => Err(LogError::Io { path, error }),
     }
 }

@@ -51,6 +51,16 @@ pub enum LogError {
         /// What is understood.
         expected: &'static str,
     },
+    /// One of what belongs together is missing.
+    #[error(
+        "the log in {dir} is not whole: {missing} is missing there. Nothing was changed; restore the directory from a backup"
+    )]
+    Incomplete {
+        /// The data directory.
+        dir: PathBuf,
+        /// What is missing in it.
+        missing: &'static str,
+    },
     /// An entry is not what was appended.
     #[error(
         "the log in {dir} is damaged at entry {sequence}: {what}. Nothing was changed; restore the directory from a backup"

@@ -11,6 +11,14 @@ use super::LogError;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Holder(String);
 
+impl Holder {
+    /// Whether it is a process with this purpose.
+    #[must_use]
+    pub fn is(&self, purpose: &str) -> bool {
+        self.0.starts_with(purpose)
+    }
+}
+
 impl fmt::Display for Holder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0.is_empty() { f.write_str("another process") } else { f.write_str(&self.0) }

@@ -1,7 +1,8 @@
 //! Mail as files: one `.eml` for each message, so that a newcomer needs no server.
 
-use std::fs::{self, File};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use super::{Outcome, Parcel};
@@ -42,9 +43,10 @@ fn file_name(parcel: &Parcel) -> String {
 
 /// All of the file or none: written beside, synced, renamed.
 fn write(directory: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
-    fs::create_dir_all(directory)?;
+    // A mail says what is due for a child: it is for the owner's eyes.
+    DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
     let partial = directory.join(format!(".{name}.partial"));
-    let mut file = File::create(&partial)?;
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&partial)?;
     file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(&partial, directory.join(name))?;
