@@ -48,18 +48,6 @@ impl AppendRequest {
         Self { arrivals: lines.into_par_iter().map(read_line).collect(), ..Self::default() }
     }
 
-    /// How many events there are, readable or not.
-    #[must_use]
-    pub const fn len(&self) -> usize {
-        self.arrivals.len()
-    }
-
-    /// Whether there is none.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.arrivals.is_empty()
-    }
-
     /// The same, if the case of the first event has this version.
     #[must_use]
     pub const fn expecting(mut self, version: Option<EventNumber>) -> Self {

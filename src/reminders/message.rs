@@ -2,7 +2,6 @@
 
 use std::borrow::Borrow;
 use std::fmt;
-use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -74,17 +73,6 @@ impl MessageKind {
             Self::Digest => "digest",
             Self::Notice => "notice",
         }
-    }
-}
-
-impl FromStr for MessageKind {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        [Self::Digest, Self::Notice]
-            .into_iter()
-            .find(|kind| kind.name() == text)
-            .ok_or_else(|| format!("\"{text}\" is not a kind of message"))
     }
 }
 
