@@ -65,7 +65,7 @@ impl LogReader {
     /// The entries of one case in the order of the log, found by the case index.
     ///
     /// # Errors
-    /// As [`Log::replay`].
+    /// As [`LogReader::replay`].
     pub fn case(&self, case: &CaseRef) -> Result<Vec<Stored>, LogError> {
         let mut interner = Interner::default();
         let mut found = Vec::new();
@@ -79,7 +79,7 @@ impl LogReader {
     /// The entry with this id, found by the id index.
     ///
     /// # Errors
-    /// As [`Log::replay`].
+    /// As [`LogReader::replay`].
     pub fn find(&self, id: &EventId) -> Result<Option<Stored>, LogError> {
         let place = self.by_id.get(id.as_str()).map_err(|error| self.engine("read", error))?;
         place.map(|place| self.at(&place, &mut Interner::default())).transpose()
