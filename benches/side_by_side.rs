@@ -89,7 +89,7 @@ async fn whole(dir: &Path, stopped: oneshot::Receiver<()>) -> (Handle, std::thre
     config.settings.reminders.go_live = Some("2027-01-01".parse().expect("a date"));
     let config = Arc::new(config);
     let mut writer = Writer::open(dir, Arc::clone(&config), "a bench").expect("a log");
-    let clock = Clock::set_at(support::now());
+    let clock = Clock::Standing(support::now());
     let request = AppendRequest::new(support::log(CASES, 20));
     writer.stage(request, clock.now()).expect("taken");
     writer.commit().expect("synced");

@@ -179,12 +179,6 @@ impl EventKind {
             .map(|p| p.keys().map(String::as_str).collect())
             .unwrap_or_default()
     }
-
-    /// What the type means, from the schema's `description`.
-    #[must_use]
-    pub fn description(&self) -> &str {
-        self.schema["description"].as_str().unwrap_or_default()
-    }
 }
 
 /// The keyword `x-not-before`, for pairs of ISO dates.

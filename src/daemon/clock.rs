@@ -1,7 +1,5 @@
 //! The only place that reads a clock. Everything else is told what time it is.
 
-use std::sync::{Arc, Mutex, PoisonError};
-
 use chrono::Utc;
 
 use crate::calendar::Instant;
@@ -11,31 +9,18 @@ use crate::calendar::Instant;
 pub enum Clock {
     /// The machine's clock.
     System,
-    /// A clock that stands where it is put: for the demo, which walks through a year in a second.
-    Set(Arc<Mutex<Instant>>),
+    /// A clock that stands: for measuring, where every run must see the same day.
+    Standing(Instant),
 }
 
 impl Clock {
-    /// A clock that stands at `at`.
-    #[must_use]
-    pub fn set_at(at: Instant) -> Self {
-        Self::Set(Arc::new(Mutex::new(at)))
-    }
-
     /// What time it is.
     #[must_use]
     pub fn now(&self) -> Instant {
         match self {
             #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
             Self::System => Utc::now(),
-            Self::Set(at) => *at.lock().unwrap_or_else(PoisonError::into_inner),
-        }
-    }
-
-    /// Puts a clock that can be put; the machine's clock is left alone.
-    pub fn put(&self, to: Instant) {
-        if let Self::Set(at) = self {
-            *at.lock().unwrap_or_else(PoisonError::into_inner) = to;
+            Self::Standing(at) => *at,
         }
     }
 }

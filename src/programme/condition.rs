@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::case::{EventAsRead, Fields};
+use crate::case::Fields;
 
 /// What must hold of one field of an event's data.
 #[derive(Debug, Clone, PartialEq)]
@@ -80,12 +80,6 @@ impl fmt::Display for Matcher {
 }
 
 impl Matcher {
-    /// Whether `event` is of the type and every condition holds.
-    #[must_use]
-    pub fn matches(&self, event: &EventAsRead<'_>) -> bool {
-        event.event_type() == &*self.event && self.holds(event.data)
-    }
-
     /// Whether every condition holds of `data`.
     #[must_use]
     pub fn holds(&self, data: Fields<'_>) -> bool {

@@ -185,11 +185,6 @@ impl Ledger {
         self.deliveries.get(key)
     }
 
-    /// Every message.
-    pub fn iter(&self) -> impl Iterator<Item = (&MessageKey, &Delivery)> {
-        self.deliveries.iter()
-    }
-
     /// Whether the digests of `on`, or of a later day, were planned.
     #[must_use]
     pub fn digests_planned(&self, on: CivilDate) -> bool {
