@@ -97,7 +97,7 @@ async fn whole(dir: &Path, stopped: oneshot::Receiver<()>) -> (Handle, std::thre
     let clerk = Clerk::new(writer).expect("templates");
     let (requests, incoming) = mpsc::channel(4096);
     let (snapshots, snapshot) = watch::channel(Snapshot::of(&clerk, clock.now()));
-    let postman = Postman::start(Courier::Files(FilesCourier::new(dir.join("mail"))), requests.clone());
+    let postman = Postman::start(vec![Courier::Files(FilesCourier::new(dir.join("mail")))], &requests);
     let heartbeat = Heartbeat::start().await.expect("a heartbeat");
     let handle = Handle { requests, snapshot, config, clock: clock.clone() };
     let runtime = tokio::runtime::Handle::current();

@@ -13,9 +13,9 @@ const ARROWS: [(&str, &[&str]); 12] = [
     ("reminders", &["schedule", "programme", "case", "calendar"]),
     ("log", &["reminders", "case", "calendar"]),
     ("config", &["reminders", "programme", "case", "calendar"]),
-    ("mail", &["config", "reminders", "calendar"]),
+    ("mail", &["config", "reminders", "schedule", "case", "calendar"]),
     ("daemon", &["log", "mail", "config", "reminders", "schedule", "case", "calendar"]),
-    ("api", &["daemon", "log", "config", "reminders", "schedule", "programme", "case", "calendar"]),
+    ("api", &["daemon", "log", "mail", "config", "reminders", "schedule", "programme", "case", "calendar"]),
     (
         "cli",
         &["api", "daemon", "log", "mail", "config", "reminders", "schedule", "programme", "case", "calendar"],

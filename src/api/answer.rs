@@ -6,9 +6,11 @@ use thiserror::Error;
 
 use super::wire::{DueQuery, ObligationRow, Status};
 use crate::calendar::{CivilDate, Instant};
-use crate::case::{CaseHistory, CaseRef, Cases, OccurrenceName, RoleId};
-use crate::config::{Config, Policy};
+use crate::case::{CaseHistory, CaseRef, Cases, OccurrenceName, PersonId, RoleId};
+use crate::config::Config;
 use crate::daemon::Snapshot;
+use crate::programme::Policy;
+use crate::reminders::ClockReading;
 use crate::schedule::{Asked, CaseView, Explanation, Status as ObligationStatus, obligations};
 
 /// How far ahead scheduled obligations are listed, in days (`semantics` §5).
@@ -23,6 +25,12 @@ pub enum QueryError {
     /// No programme has such a role.
     #[error("\"{0}\" is not a role of any programme")]
     UnknownRole(RoleId),
+    /// No such person.
+    #[error("nobody is listed as \"{0}\" in people.toml")]
+    UnknownPerson(PersonId),
+    /// A message cannot be made.
+    #[error("{0}")]
+    Mail(String),
     /// The case's programme is not in the configuration.
     #[error("case {case} is under {programme}, which is not in this configuration")]
     UnknownProgramme {
@@ -193,8 +201,21 @@ pub fn status(snapshot: &Snapshot, config: &Config, data: &Path, daemon: bool) -
         programmes,
         bank_holidays_until: config.calendar.horizon(),
         next_digest: snapshot.next_digest,
-        mail: snapshot.mail.into(),
+        mail: snapshot.ledger.counts().into(),
+        oldest_unsent: snapshot.ledger.waiting().map(|delivery| delivery.planned_at).min(),
         mail_paused_until: snapshot.paused_until,
-        nobody_to_tell: snapshot.untold,
+        mail_held: held(snapshot),
+        undelivered: snapshot.ledger.undelivered().len(),
     }
+}
+
+/// Why nothing is sent, if nothing is.
+fn held(snapshot: &Snapshot) -> Option<String> {
+    if let ClockReading::Behind { until } = snapshot.clock {
+        return Some(format!("the clock was set back; mail goes again at {}", until.to_rfc3339()));
+    }
+    snapshot
+        .ledger
+        .hold()
+        .map(|hold| format!("by {} since {}: {}", hold.author, hold.since.to_rfc3339(), hold.reason))
 }

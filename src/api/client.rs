@@ -9,10 +9,16 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use thiserror::Error;
 
+use super::reminders::{MailPlan, MailQuery, Preview, SentMail};
 use super::server::LINES;
-use super::wire::{AppendReceipt, DueQuery, ErrorBody, ObligationRow, Status};
+use super::wire::{
+    AppendReceipt, AuthorBody, DueQuery, ErrorBody, HoldBody, MailTestAnswer, MailTestBody, ObligationRow,
+    SilenceBody, Status,
+};
 use crate::calendar::{CivilDate, Instant};
 use crate::case::{EventNumber, OccurrenceName};
+use crate::daemon::{Order, SilenceOrder};
+use crate::reminders::{MailFact, Silence};
 use crate::schedule::Explanation;
 
 /// A running daemon.
@@ -140,5 +146,65 @@ impl Client {
     /// When the daemon gives no answer.
     pub fn export(&self) -> Result<Response, ClientError> {
         self.ask(self.http.get("http://stepdown/v1/events"))
+    }
+
+    /// What would go, and what would not.
+    ///
+    /// # Errors
+    /// When the daemon refuses the question or gives no answer.
+    pub fn mail_plan(&self, query: &MailQuery) -> Result<MailPlan, ClientError> {
+        self.get("/v1/reminders/plan", query)
+    }
+
+    /// What was planned and what became of it.
+    ///
+    /// # Errors
+    /// When the daemon refuses the question or gives no answer.
+    pub fn mail_sent(&self, query: &MailQuery) -> Result<Vec<SentMail>, ClientError> {
+        self.get("/v1/reminders/sent", query)
+    }
+
+    /// How the messages of a day would look.
+    ///
+    /// # Errors
+    /// When the daemon refuses the question or gives no answer.
+    pub fn mail_preview(&self, query: &MailQuery) -> Result<Vec<Preview>, ClientError> {
+        self.get("/v1/reminders/preview", query)
+    }
+
+    /// Sends a test message.
+    ///
+    /// # Errors
+    /// When the daemon refuses it or gives no answer.
+    pub fn mail_test(&self, body: &MailTestBody) -> Result<MailTestAnswer, ClientError> {
+        self.post("/v1/mail/test", body)
+    }
+
+    /// Has an order followed that `author` gives.
+    ///
+    /// # Errors
+    /// When the daemon refuses it or gives no answer.
+    pub fn order(&self, order: Order, author: String) -> Result<MailFact, ClientError> {
+        match order {
+            Order::Hold { reason } => self.post("/v1/mail/hold", &HoldBody { author, reason }),
+            Order::Release => self.post("/v1/mail/release", &AuthorBody { author }),
+            Order::Silence(SilenceOrder { case, rule, person, until, reason }) => {
+                self.post("/v1/silences", &SilenceBody { case, rule, person, until, reason, author })
+            }
+            Order::EndSilence { id } => self.post(&format!("/v1/silences/{id}/end"), &AuthorBody { author }),
+        }
+    }
+
+    /// Every silence there ever was.
+    ///
+    /// # Errors
+    /// When the daemon gives no answer.
+    pub fn silences(&self) -> Result<Vec<Silence>, ClientError> {
+        self.get("/v1/silences", &())
+    }
+
+    fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, ClientError> {
+        let response = self.ask(self.http.post(format!("http://stepdown{path}")).json(body))?;
+        response.json().map_err(|error| ClientError::Unreachable { socket: self.socket.clone(), error })
     }
 }

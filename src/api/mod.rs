@@ -7,9 +7,14 @@
 
 pub mod answer;
 mod client;
+mod mail_routes;
+pub mod reminders;
 mod server;
 mod wire;
 
 pub use client::{Client, ClientError};
 pub use server::{ServeError, listen, serve};
-pub use wire::{AppendReceipt, DueQuery, ErrorBody, FaultBody, ObligationRow, Status};
+pub use wire::{
+    AppendReceipt, AuthorBody, DueQuery, ErrorBody, FaultBody, HoldBody, MailTestAnswer, MailTestBody,
+    ObligationRow, SilenceBody, Status,
+};

@@ -10,7 +10,7 @@ use axum::extract::{DefaultBodyLimit, Query, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::Value;
@@ -23,7 +23,7 @@ use super::answer::{self, QueryError};
 use super::wire::{AppendReceipt, DueQuery, ErrorBody, FaultBody};
 use crate::calendar::{CivilDate, Instant};
 use crate::case::{EventNumber, OccurrenceName};
-use crate::daemon::{AppendError, AppendRequest, Handle};
+use crate::daemon::{AppendError, AppendRequest, Handle, OrderError};
 use crate::log::{LogReader, Stored};
 
 /// Why the socket cannot be served.
@@ -39,10 +39,10 @@ pub(super) const LINES: &str = "application/x-ndjson";
 
 /// What the routes share.
 #[derive(Clone)]
-struct Desk {
-    handle: Handle,
+pub(super) struct Desk {
+    pub(super) handle: Handle,
     reader: LogReader,
-    data: PathBuf,
+    pub(super) data: PathBuf,
 }
 
 /// Listens on the socket at `path`. The caller holds the lock of the data directory, so that a socket
@@ -78,6 +78,14 @@ pub async fn serve(
         .route("/v1/due", get(due))
         .route("/v1/explain", get(explain))
         .route("/v1/status", get(status))
+        .route("/v1/reminders/plan", get(super::mail_routes::plan))
+        .route("/v1/reminders/sent", get(super::mail_routes::sent))
+        .route("/v1/reminders/preview", get(super::mail_routes::preview))
+        .route("/v1/mail/test", post(super::mail_routes::test))
+        .route("/v1/mail/hold", post(super::mail_routes::hold))
+        .route("/v1/mail/release", post(super::mail_routes::release))
+        .route("/v1/silences", get(super::mail_routes::silences).post(super::mail_routes::silence))
+        .route("/v1/silences/{id}/end", post(super::mail_routes::end_silence))
         // A history of years comes in one request, all or nothing.
         .layer(DefaultBodyLimit::disable())
         .with_state(Desk { handle, reader, data });
@@ -88,7 +96,7 @@ pub async fn serve(
 }
 
 /// An answer that says no.
-struct Refusal(StatusCode, ErrorBody);
+pub(super) struct Refusal(StatusCode, ErrorBody);
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
@@ -97,18 +105,33 @@ impl IntoResponse for Refusal {
 }
 
 impl Refusal {
-    fn new(code: StatusCode, error: &(impl ToString + ?Sized)) -> Self {
+    pub(super) fn new(code: StatusCode, error: &(impl ToString + ?Sized)) -> Self {
         Self(code, ErrorBody { error: error.to_string(), faults: Vec::new() })
     }
 
-    fn stopping() -> Self {
+    pub(super) fn stopping() -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "stepdown is stopping; ask again when it has started")
     }
 }
 
 impl From<QueryError> for Refusal {
     fn from(error: QueryError) -> Self {
-        Self::new(StatusCode::NOT_FOUND, &error)
+        let code = match &error {
+            QueryError::Mail(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            _ => StatusCode::NOT_FOUND,
+        };
+        Self::new(code, &error)
+    }
+}
+
+impl From<OrderError> for Refusal {
+    fn from(error: OrderError) -> Self {
+        let code = match &error {
+            OrderError::NotHeld => StatusCode::CONFLICT,
+            OrderError::Unknown { .. } => StatusCode::NOT_FOUND,
+            _ => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        Self::new(code, &error)
     }
 }
 
@@ -253,7 +276,9 @@ impl Drop for Chunks {
 }
 
 /// Long work goes beside the threads that answer.
-async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Refusal> {
+pub(super) async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Refusal> {
     tokio::task::spawn_blocking(work)
         .await
         .map_err(|error| Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, &error))

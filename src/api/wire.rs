@@ -141,8 +141,67 @@ pub struct Status {
     pub mail: MailStatus,
     /// Until when sending is paused because the way to the server is at fault.
     pub mail_paused_until: Option<Instant>,
-    /// Obligations nobody could be told of, at the last digests.
-    pub nobody_to_tell: usize,
+    /// Why nothing is sent, where mail is held.
+    pub mail_held: Option<String>,
+    /// When the oldest message that waits was planned.
+    pub oldest_unsent: Option<Instant>,
+    /// Messages that were refused or given up, and that the admins were not told of yet.
+    pub undelivered: usize,
+}
+
+/// What an operator or an admin orders about mail.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HoldBody {
+    /// Who orders it.
+    pub author: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// Who orders something.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AuthorBody {
+    /// Their name.
+    pub author: String,
+}
+
+/// A silence to add.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SilenceBody {
+    /// Of this case only.
+    pub case: Option<CaseRef>,
+    /// Of this rule or notice only.
+    pub rule: Option<RuleId>,
+    /// To this person only.
+    pub person: Option<PersonId>,
+    /// The last day.
+    pub until: CivilDate,
+    /// Why.
+    pub reason: String,
+    /// Who asks for it.
+    pub author: String,
+}
+
+/// Where a test message goes.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MailTestBody {
+    /// The address.
+    pub to: String,
+}
+
+/// What came of a test message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailTestAnswer {
+    /// Whether it was taken over.
+    pub accepted: bool,
+    /// Where the attempt ended, where it was not.
+    pub stage: Option<String>,
+    /// The server's words, the file's name, or what went wrong.
+    pub words: String,
 }
 
 /// Messages by what became of them.

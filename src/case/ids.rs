@@ -126,7 +126,8 @@ impl fmt::Display for Sequence {
 }
 
 /// The stable name of an occurrence, `CASE/RULE/SERIES.N` (`semantics` §2).
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct OccurrenceName {
     /// The case it belongs to.
     pub case: CaseRef,
@@ -141,6 +142,20 @@ pub struct OccurrenceName {
 impl fmt::Display for OccurrenceName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}/{}.{}", self.case, self.rule, self.series, self.n)
+    }
+}
+
+impl TryFrom<String> for OccurrenceName {
+    type Error = IdError;
+
+    fn try_from(text: String) -> Result<Self, IdError> {
+        text.parse()
+    }
+}
+
+impl From<OccurrenceName> for String {
+    fn from(name: OccurrenceName) -> Self {
+        name.to_string()
     }
 }
 

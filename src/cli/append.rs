@@ -73,11 +73,11 @@ pub fn run(context: &Context, args: Args) -> Result<(), Failure> {
                 "id": id, "appended": appended, "duplicates": duplicates, "sequence": sequence, "case_version": case_version
             }))
         }
-        (Format::Table, Some(number)) => print(&format!(
+        (_, Some(number)) => print(&format!(
             "{} of {} recorded as event {number} of case {}\n",
             args.event_type, args.on, args.case
         )),
-        (Format::Table, None) => print("recorded before: a duplicate, nothing to do\n"),
+        (_, None) => print("recorded before: a duplicate, nothing to do\n"),
     }
 }
 

@@ -68,6 +68,11 @@ impl Context {
         data.join("stepdown.sock")
     }
 
+    /// The daemon that serves the data directory, if one does.
+    pub fn daemon(&self) -> Result<Option<Client>, Failure> {
+        Ok(Client::find(&Self::socket(&self.data()?)))
+    }
+
     /// Who answers questions; there must be a log.
     pub fn desk(&self, purpose: &str) -> Result<Desk, Failure> {
         self.open(purpose, Log::open_existing)

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use comfy_table::Cell;
 use serde::Serialize;
@@ -10,11 +11,11 @@ use serde_json::Value;
 use super::output::{print, print_json, progress, table};
 use super::{Context, Failure, Format};
 use crate::calendar::{CivilDate, Instant};
-use crate::case::parse_event;
-use crate::config::sample;
+use crate::case::{OccurrenceName, RuleId, parse_event};
+use crate::config::{Config, sample};
 use crate::daemon::{AppendRequest, Clerk, Writer};
 use crate::mail::FilesCourier;
-use crate::reminders::{Content, Message};
+use crate::reminders::{Matter, MessageKind, Planned};
 
 /// An occurrence of the journey worth a closer look: the weekly visit that was recorded late.
 const EXPLAINED: &str = "SD-0042/csw-visit-settling/59.3";
@@ -34,18 +35,17 @@ struct Sent {
     on: CivilDate,
     at: String,
     to: String,
-    kind: &'static str,
-    subject: String,
-    #[serde(skip)]
-    reason: String,
+    kind: MessageKind,
+    what: String,
     items: Vec<SentItem>,
 }
 
 #[derive(Serialize)]
 struct SentItem {
-    occurrence: String,
+    occurrence: OccurrenceName,
+    step: String,
     title: String,
-    due_on: CivilDate,
+    deadline: CivilDate,
     reason: String,
 }
 
@@ -57,10 +57,14 @@ pub fn run(context: &Context, args: Args) -> Result<(), Failure> {
         return Err(Failure::refused(&format!("there is a log in {} already", data.display()), help));
     }
     let config = context.config()?;
-    let writer = Writer::open(&data, config, "stepdown demo")?;
+    let writer = Writer::open(&data, Arc::clone(&config), "stepdown demo")?;
     let mails = data.join("mail");
-    let mut walk =
-        Walk { clerk: Clerk::new(writer)?, courier: FilesCourier::new(mails.clone()), sent: Vec::new() };
+    let mut walk = Walk {
+        clerk: Clerk::new(writer)?,
+        config,
+        courier: FilesCourier::new(mails.clone()),
+        sent: Vec::new(),
+    };
     let events = journey()?;
     let bar = progress(events.len() as u64, "walking through the journey");
     for (recorded, event) in events {
@@ -71,7 +75,7 @@ pub fn run(context: &Context, args: Args) -> Result<(), Failure> {
     bar.finish_and_clear();
     match context.format {
         Format::Json => print_json(&walk.sent),
-        Format::Table => print(&story(&walk.sent, &data, &mails)),
+        _ => print(&story(&walk.sent, &data, &mails)),
     }
 }
 
@@ -91,20 +95,21 @@ fn journey() -> Result<Vec<(Instant, Value)>, Failure> {
 /// The virtual clock at work: what the daemon does, without the waiting.
 struct Walk {
     clerk: Clerk,
+    config: Arc<Config>,
     courier: FilesCourier,
     sent: Vec<Sent>,
 }
 
 impl Walk {
-    /// Lets the time pass until `then`, with every digest on the way.
+    /// Lets the time pass until `then`, with every day's mail on the way.
     fn wait_until(&mut self, then: Instant) -> Result<(), Failure> {
         if self.clerk.books().cases().is_empty() {
             return Ok(());
         }
-        let mut now = self.clerk.office().next_digest(self.last());
+        let mut now = self.clerk.office().next_day(self.last());
         while now <= then {
             self.post(now)?;
-            now = self.clerk.office().next_digest(now);
+            now = self.clerk.office().next_day(now);
         }
         Ok(())
     }
@@ -124,53 +129,55 @@ impl Walk {
 
     /// Sends all that is to be sent by `now`.
     fn post(&mut self, now: Instant) -> Result<(), Failure> {
+        let planned = self.clerk.plan(now);
         let planned: HashMap<_, _> =
-            self.clerk.plan(now)?.into_iter().map(|message| (message.key.clone(), message)).collect();
-        while let Some(parcel) = self.clerk.next_parcel(now)? {
-            let outcome = self.courier.deliver(&parcel);
-            if let Some(message) = planned.get(&parcel.key) {
-                self.sent.push(told(
-                    message,
-                    self.clerk.office().zone.local_time(now).format("%H:%M").to_string(),
-                ));
+            planned.into_iter().map(|planned| (planned.plan.key.clone(), planned)).collect();
+        loop {
+            let parcels = self.clerk.parcels(now, 100)?;
+            self.clerk.writer().commit()?;
+            if parcels.is_empty() {
+                return Ok(());
             }
-            self.clerk.delivered(&parcel, outcome, now)?;
+            for parcel in parcels {
+                let outcome = self.courier.deliver(&parcel);
+                if let Some(planned) = planned.get(&parcel.key) {
+                    let at = self.clerk.office().zone.local_time(now).format("%H:%M").to_string();
+                    self.sent.push(told(planned, at, &self.config));
+                }
+                self.clerk.delivered(&parcel, outcome, now);
+            }
         }
-        Ok(())
     }
 }
 
-fn told(message: &Message, at: String) -> Sent {
-    let (subject, reason, items) = match &message.content {
-        Content::Digest(digest) => {
-            let items = digest.items().map(|item| SentItem {
-                occurrence: item.occurrence.to_string(),
-                title: item.title.clone(),
-                due_on: item.due_on,
-                reason: item.reason.clone(),
-            });
-            let (overdue, today, coming) = (digest.overdue.len(), digest.today.len(), digest.coming.len());
-            (
-                format!("{overdue} overdue, {today} due today, {coming} coming up"),
-                String::new(),
-                items.collect(),
-            )
+fn told(planned: &Planned, at: String, config: &Config) -> Sent {
+    let programmes = || config.policies.values().map(|policy| &policy.programme);
+    let title =
+        |id: &RuleId| programmes().find_map(|programme| programme.rule(id.as_str())).map(|rule| &*rule.title);
+    let matter = &planned.plan.matter;
+    let what = match matter {
+        Matter::Notice { case, notice, .. } => {
+            let mut notices = programmes().flat_map(|programme| &programme.notices);
+            let notice = notices.find(|known| known.id == *notice);
+            format!("{case}: {}", notice.map_or("a notice", |notice| &notice.title))
         }
-        Content::Notice(notice) => (
-            format!("{}: {}", notice.case, notice.title),
-            format!("it happened on {}", notice.happened_on.format("%a %e %b")),
-            Vec::new(),
-        ),
+        Matter::Vacancies { vacancies } => {
+            let first = vacancies.first().map(|vacancy| format!("{}: {}", vacancy.case, vacancy.words));
+            first.unwrap_or_default()
+        }
+        Matter::Weekly { .. } => "the weekly word to the admins".to_owned(),
+        Matter::Undelivered { .. } => "messages that could not be delivered".to_owned(),
+        Matter::Digest { .. } | Matter::Escalation { .. } | Matter::Correction { .. } => String::new(),
     };
-    Sent {
-        on: message.on,
-        at,
-        to: message.to.name.clone(),
-        kind: message.kind().name(),
-        subject,
-        reason,
-        items,
-    }
+    let items = matter.items().iter().map(|item| SentItem {
+        occurrence: item.occurrence.clone(),
+        step: item.step.clone(),
+        title: title(&item.occurrence.rule).unwrap_or_default().to_owned(),
+        deadline: item.deadline,
+        reason: item.reason.clone(),
+    });
+    let items = items.collect();
+    Sent { on: planned.plan.on, at, to: planned.to.name.clone(), kind: matter.kind(), what, items }
 }
 
 /// One row for each thing that is told anew: to whom together, and why.
@@ -183,16 +190,17 @@ struct News<'s> {
 
 /// What each mail says that its recipient had not been told before, and the mails that say nothing new.
 fn news(sent: &[Sent]) -> (Vec<News<'_>>, usize) {
-    let mut told: HashSet<(&str, &str)> = HashSet::new();
+    let mut told: HashSet<(&str, &OccurrenceName)> = HashSet::new();
     let mut news: Vec<News<'_>> = Vec::new();
     let mut repeats = 0;
     for mail in sent {
         let when = format!("{} {}", mail.on.format("%a %e %b %Y"), mail.at);
-        let notice = (mail.kind == "notice").then(|| (mail.subject.clone(), &*mail.reason));
-        let fresh = mail.items.iter().filter(|item| told.insert((&mail.to, &item.occurrence)));
+        let itself = (!mail.what.is_empty()).then(|| (mail.what.clone(), ""));
+        let urgent = !matches!(mail.kind, MessageKind::Digest);
+        let fresh = mail.items.iter().filter(|item| told.insert((&mail.to, &item.occurrence)) || urgent);
         let items = fresh
-            .map(|item| (format!("{}, by {}", item.title, item.due_on.format("%a %e %b")), &*item.reason));
-        let lines: Vec<_> = notice.into_iter().chain(items).collect();
+            .map(|item| (format!("{}, by {}", item.title, item.deadline.format("%a %e %b")), &*item.reason));
+        let lines: Vec<_> = itself.into_iter().chain(items).collect();
         repeats += usize::from(lines.is_empty());
         for (what, why) in lines {
             match news.iter_mut().rev().take_while(|row| row.when == when).find(|row| row.what == what) {
@@ -214,7 +222,7 @@ fn story(sent: &[Sent], data: &Path, mails: &Path) -> String {
     format!(
         "{table}\n\n\
          {} mails were sent along the journey of case SD-0042, on a virtual clock. The table shows each thing\n\
-         when it was first told; {repeats} mails only repeat what was still open on a later working day.\n\n\
+         when it was first told, and what was escalated or taken back; {repeats} mails only remind of it again.\n\n\
          The mails        {mails}\n\
          What was due     stepdown --data {data} due --on 2025-08-12\n\
          Why that day     stepdown --data {data} explain {EXPLAINED} --on 2025-08-12\n\

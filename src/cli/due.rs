@@ -53,8 +53,8 @@ pub fn run(context: &Context, args: Args) -> Result<(), Failure> {
     };
     match context.format {
         Format::Json => print_json(&rows),
-        Format::Table if rows.is_empty() => print("Nothing is due.\n"),
-        Format::Table => print(&format!("{}\n", listing(&rows))),
+        _ if rows.is_empty() => print("Nothing is due.\n"),
+        _ => print(&format!("{}\n", listing(&rows))),
     }
 }
 

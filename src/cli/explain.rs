@@ -37,7 +37,7 @@ pub fn run(context: &Context, args: &Args) -> Result<(), Failure> {
     };
     match context.format {
         Format::Json => print_json(&explanation),
-        Format::Table => print(&text(&explanation)),
+        _ => print(&text(&explanation)),
     }
 }
 

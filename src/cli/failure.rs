@@ -10,9 +10,9 @@ use serde_json::json;
 use crate::api::answer::QueryError;
 use crate::api::{ClientError, FaultBody, ServeError};
 use crate::config::{ConfigError, InitError};
-use crate::daemon::{AppendError, ClerkError, HeartbeatError};
+use crate::daemon::{AppendError, ClerkError, HeartbeatError, OrderError};
 use crate::log::LogError;
-use crate::mail::{SmtpSetupError, TemplateError};
+use crate::mail::{RenderError, SmtpSetupError, TemplateError};
 
 /// Why a command did not do what was asked.
 pub struct Failure {
@@ -156,6 +156,8 @@ impl From<QueryError> for Failure {
     fn from(error: QueryError) -> Self {
         let help = match &error {
             QueryError::UnknownCase(_) => "stepdown due lists the cases that have something due",
+            QueryError::UnknownPerson(_) => "people.toml lists the persons",
+            QueryError::Mail(_) => return Self::failed(&error),
             QueryError::UnknownRole(_) => "the programme file lists the roles, such as child-social-worker",
             QueryError::UnknownProgramme { .. } => "name the configuration that has it with --config DIR",
             QueryError::NoSuchOccurrence { .. } => "stepdown due --all lists the occurrences there are",
@@ -186,6 +188,18 @@ impl From<AppendError> for Failure {
             AppendError::Log(error) => error.into(),
             other => Self::new(REFUSED, &other, None),
         }
+    }
+}
+
+impl From<OrderError> for Failure {
+    fn from(error: OrderError) -> Self {
+        Self::new(REFUSED, &error, None)
+    }
+}
+
+impl From<RenderError> for Failure {
+    fn from(error: RenderError) -> Self {
+        Self::new(REFUSED, &error, None)
     }
 }
 

@@ -33,7 +33,7 @@ pub fn run(context: &Context, args: &Args) -> Result<(), Failure> {
     let AppendReceipt { appended, duplicates, .. } = receipt?;
     match context.format {
         Format::Json => print_json(&serde_json::json!({ "appended": appended, "duplicates": duplicates })),
-        Format::Table => print(&format!("{appended} appended, {duplicates} duplicates\n")),
+        _ => print(&format!("{appended} appended, {duplicates} duplicates\n")),
     }
 }
 

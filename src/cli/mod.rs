@@ -11,8 +11,11 @@ mod export;
 mod failure;
 mod import;
 mod init;
+mod mail;
 mod output;
+mod reminders;
 mod run;
+mod silence;
 mod status;
 mod when;
 
@@ -58,6 +61,15 @@ enum Command {
     Export,
     /// Show how it stands
     Status,
+    /// Show what would be mailed and why, what was, and how it looks
+    #[command(subcommand)]
+    Reminders(reminders::Command),
+    /// Test the way mail leaves; hold all mail, and release it
+    #[command(subcommand)]
+    Mail(mail::Command),
+    /// Hold reminders back for a while, by case, rule or person
+    #[command(subcommand)]
+    Silence(silence::Command),
     /// Run the daemon: take events, send reminders
     Run,
     /// Show the whole story on a sample journey, mails and all, in a directory of its own
@@ -70,6 +82,12 @@ impl Cli {
     /// # Errors
     /// What went wrong, with the exit code for it.
     pub fn execute(self) -> Result<(), Failure> {
+        if self.format.is_of_message()
+            && !matches!(self.command, Command::Reminders(reminders::Command::Preview(_)))
+        {
+            let help = "use --format table or --format json here";
+            return Err(Failure::refused("text, html and eml are for: stepdown reminders preview", help));
+        }
         let context = Context::new(self.config, self.data, self.format);
         match self.command {
             Command::Init(args) => init::run(&args),
@@ -79,6 +97,9 @@ impl Cli {
             Command::Explain(args) => explain::run(&context, &args),
             Command::Export => export::run(&context),
             Command::Status => status::run(&context),
+            Command::Reminders(command) => reminders::run(&context, command),
+            Command::Mail(command) => mail::run(&context, command),
+            Command::Silence(command) => silence::run(&context, command),
             Command::Run => run::run(&context),
             Command::Demo(args) => demo::run(&context, args),
         }

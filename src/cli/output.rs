@@ -18,6 +18,23 @@ pub enum Format {
     Table,
     /// For programs.
     Json,
+    /// A message as text (`reminders preview`).
+    #[value(hide = true)]
+    Text,
+    /// A message as HTML (`reminders preview`).
+    #[value(hide = true)]
+    Html,
+    /// A message as it leaves (`reminders preview`).
+    #[value(hide = true)]
+    Eml,
+}
+
+impl Format {
+    /// Whether it is one of those in which only a message can be shown.
+    #[must_use]
+    pub const fn is_of_message(self) -> bool {
+        matches!(self, Self::Text | Self::Html | Self::Eml)
+    }
 }
 
 /// Writes `text` to stdout. A reader who has seen enough (a closed pipe) is no error.

@@ -8,9 +8,9 @@ use tokio::sync::{mpsc, watch};
 use super::context::DAEMON;
 use super::{Context, Failure};
 use crate::api::{listen, serve};
-use crate::config::{Config, Transport};
+use crate::config::Config;
 use crate::daemon::{self, Clerk, Clock, Handle, Heartbeat, Postman, Snapshot, Writer, shutdown_signal};
-use crate::mail::{Courier, FilesCourier, SmtpCourier};
+use crate::mail::Courier;
 
 /// How many requests may wait for the loop.
 const QUEUE: usize = 4096;
@@ -26,27 +26,16 @@ pub fn run(context: &Context) -> Result<(), Failure> {
     runtime.block_on(serve_until_stopped(writer, config, &data))
 }
 
-/// The way for mail to leave that the configuration names.
-pub fn courier(config: &Config, data: &Path) -> Result<Courier, Failure> {
-    let mail = &config.settings.mail;
-    Ok(match (&mail.transport, &mail.smtp) {
-        (Transport::Smtp, Some(smtp)) => {
-            Courier::Smtp(Box::new(SmtpCourier::new(smtp.clone(), mail.from.email.clone())?))
-        }
-        _ => Courier::Files(FilesCourier::new(data.join(&mail.directory))),
-    })
-}
-
 async fn serve_until_stopped(writer: Writer, config: Arc<Config>, data: &Path) -> Result<(), Failure> {
     let clock = Clock::System;
     let reader = writer.log().reader().clone();
     let clerk = Clerk::new(writer)?;
-    let courier = courier(&config, data)?;
+    let couriers = Courier::several(&config.settings.mail, data)?;
     let (requests, incoming) = mpsc::channel(QUEUE);
     let (snapshots, snapshot) = watch::channel(Snapshot::of(&clerk, clock.now()));
     let socket = Context::socket(data);
     let listener = listen(&socket)?;
-    let postman = Postman::start(courier, requests.clone());
+    let postman = Postman::start(couriers, &requests);
     let heartbeat = Heartbeat::start().await?;
     let handle = Handle { requests, snapshot, config, clock: clock.clone() };
     let (stop, stopped) = watch::channel(false);

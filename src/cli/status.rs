@@ -18,7 +18,7 @@ pub fn run(context: &Context) -> Result<(), Failure> {
     };
     match context.format {
         Format::Json => print_json(&status),
-        Format::Table => print(&text(&status)),
+        _ => print(&text(&status)),
     }
 }
 
@@ -48,10 +48,16 @@ fn text(status: &Status) -> String {
     if let Some(until) = status.mail_paused_until {
         lines.push(format!("Mail paused    until {}: the way to the relay is at fault", until.to_rfc3339()));
     }
-    if status.nobody_to_tell > 0 {
+    if let Some(why) = &status.mail_held {
+        lines.push(format!("Mail held      {why}"));
+    }
+    if let Some(oldest) = status.oldest_unsent {
+        lines.push(format!("Oldest unsent  {}", oldest.to_rfc3339()));
+    }
+    if status.undelivered > 0 {
         lines.push(format!(
-            "Nobody to tell {} obligations have neither a person nor a team mailbox",
-            status.nobody_to_tell
+            "Undelivered    {}; stepdown reminders sent shows which, the admins hear of it with the next digests",
+            status.undelivered
         ));
     }
     lines.push(String::new());

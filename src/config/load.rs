@@ -3,20 +3,14 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
+use lettre::Address;
+use lettre::message::Mailbox;
+
 use super::{ConfigError, Fault, Settings, Source, people};
 use crate::calendar::{BankHolidays, Calendar, Division};
 use crate::case::{Admission, Catalogue, ProgrammeId};
-use crate::programme::{Finding, Programme, read};
-use crate::reminders::People;
-
-/// A programme with the calendar it runs by.
-#[derive(Debug)]
-pub struct Policy {
-    /// The rules.
-    pub programme: Programme,
-    /// The working days of its division.
-    pub calendar: Calendar,
-}
+use crate::programme::{Finding, Policy, Programme, read};
+use crate::reminders::{Office, People, Recipient};
 
 /// A whole configuration.
 #[derive(Debug)]
@@ -60,6 +54,25 @@ impl Config {
         match loader.config() {
             Some(config) if loader.faults.is_empty() => Ok(config),
             _ => Err(faults(loader.faults)),
+        }
+    }
+
+    /// When and how reminders go.
+    #[must_use]
+    pub fn office(&self) -> Office {
+        let reminders = &self.settings.reminders;
+        let admin = |mailbox: &Mailbox| {
+            Recipient::address(mailbox.email.as_ref(), mailbox.name.as_deref().unwrap_or("administrator"))
+        };
+        Office {
+            zone: reminders.time_zone,
+            calendar: self.calendar.clone(),
+            digest_at: reminders.digest_at,
+            digest_until: reminders.digest_until,
+            go_live: reminders.go_live,
+            admins: reminders.admins.iter().map(admin).collect(),
+            weekly_on: reminders.weekly_on,
+            breaker: reminders.breaker,
         }
     }
 
@@ -169,6 +182,12 @@ impl Loader {
         let mut note =
             |findings: Vec<Finding>| findings.into_iter().for_each(|finding| self.note(file, finding));
         let draft = read(text).map_err(&mut note).ok()?;
+        let addresses = draft.addresses().iter().filter_map(|address| {
+            let error = address.get_ref().parse::<Address>().err()?;
+            let message = format!("\"{}\" is not a mail address: {error}", address.get_ref());
+            Some(Finding::new(address.span(), message))
+        });
+        addresses.collect::<Vec<_>>().into_iter().for_each(|finding| self.note(file, finding));
         let roles = draft.programme().roles.keys().map(ToString::to_string);
         let id = draft.programme().id.clone();
         let mut catalogue = Catalogue::new(roles);

@@ -12,6 +12,6 @@ mod settings;
 mod source;
 
 pub use diagnostics::{ConfigError, Fault};
-pub use load::{Config, Policy};
+pub use load::Config;
 pub use settings::{MailSettings, RemindersSettings, Settings, SmtpSettings, Tls, Transport};
 pub use source::{InitError, Source, init, sample};

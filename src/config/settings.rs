@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use chrono::NaiveTime;
+use chrono::{NaiveTime, Weekday};
 use lettre::message::Mailbox;
 use serde::{Deserialize, Deserializer, de};
 
@@ -39,6 +39,15 @@ pub struct RemindersSettings {
     /// Nothing that is dated before this day is mailed.
     #[serde(default, deserialize_with = "civil_date")]
     pub go_live: Option<CivilDate>,
+    /// Who is told how stepdown itself stands.
+    #[serde(default, deserialize_with = "each_from_text")]
+    pub admins: Vec<Mailbox>,
+    /// The day of the week on which they are told that all is in order.
+    #[serde(default = "default_weekday", deserialize_with = "from_text")]
+    pub weekly_on: Weekday,
+    /// How many messages may be planned at one time before nothing is sent until an operator releases it.
+    #[serde(default = "default_breaker", deserialize_with = "count")]
+    pub breaker: usize,
 }
 
 /// `[mail]`
@@ -53,6 +62,9 @@ pub struct MailSettings {
     /// Where answers go: a mailbox that somebody reads.
     #[serde(deserialize_with = "from_text")]
     pub reply_to: Mailbox,
+    /// The security marking of every message, such as `OFFICIAL-SENSITIVE`; none where left out.
+    #[serde(default, deserialize_with = "one_line")]
+    pub marking: Option<String>,
     /// Where `files` writes; in the data directory, unless absolute.
     pub directory: PathBuf,
     /// The relay, for `smtp`.
@@ -83,6 +95,13 @@ pub struct SmtpSettings {
     pub username: Option<String>,
     /// The file that holds the password.
     pub password_file: Option<PathBuf>,
+    /// The systemd credential that holds the password (`LoadCredential=`).
+    pub password_credential: Option<String>,
+    /// A PEM file with the authority that signed the relay's certificate, where the system does not know it.
+    pub ca_file: Option<PathBuf>,
+    /// How many conversations with the relay there may be at a time.
+    #[serde(default = "default_sessions", deserialize_with = "sessions")]
+    pub sessions: u16,
     /// How long each stage of the conversation may take, in seconds.
     #[serde(default = "default_timeout", deserialize_with = "seconds")]
     pub timeout_seconds: Duration,
@@ -102,6 +121,49 @@ pub enum Tls {
 
 const fn default_timeout() -> Duration {
     Duration::from_mins(1)
+}
+
+const fn default_sessions() -> u16 {
+    2
+}
+
+const fn default_weekday() -> Weekday {
+    Weekday::Mon
+}
+
+const fn default_breaker() -> usize {
+    500
+}
+
+fn each_from_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Mailbox>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    let each = texts.iter().map(|text| {
+        text.parse().map_err(|error| de::Error::custom(format!("\"{text}\" is not a mail address: {error}")))
+    });
+    each.collect()
+}
+
+fn one_line<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    match text.trim() {
+        "" => Ok(None),
+        line if line.len() <= 60 && !line.chars().any(char::is_control) => Ok(Some(line.to_owned())),
+        _ => Err(de::Error::custom("a marking is one line of at most 60 bytes")),
+    }
+}
+
+fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
+    match usize::deserialize(deserializer)? {
+        count @ 1..=1_000_000 => Ok(count),
+        count => Err(de::Error::custom(format!("{count} is not between 1 and 1000000"))),
+    }
+}
+
+fn sessions<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Error> {
+    match u16::deserialize(deserializer)? {
+        sessions @ 1..=50 => Ok(sessions),
+        sessions => Err(de::Error::custom(format!("{sessions} is not between 1 and 50"))),
+    }
 }
 
 fn from_text<'de, D: Deserializer<'de>, T: FromStr<Err: std::fmt::Display>>(
@@ -147,8 +209,18 @@ impl Settings {
                 if smtp.tls == Tls::None && !is_this_machine(&smtp.host) {
                     found.push(("tls", format!("\"none\" is for this machine only, not for {}", smtp.host)));
                 }
-                if smtp.username.is_some() != smtp.password_file.is_some() {
-                    found.push(("smtp", "username and password_file go together".to_owned()));
+                match (&smtp.password_file, &smtp.password_credential) {
+                    (Some(_), Some(_)) => {
+                        found
+                            .push(("smtp", "give password_file or password_credential, not both".to_owned()));
+                    }
+                    (file, credential)
+                        if smtp.username.is_some() != (file.is_some() || credential.is_some()) =>
+                    {
+                        let why = "username goes together with password_file or password_credential";
+                        found.push(("smtp", why.to_owned()));
+                    }
+                    _ => {}
                 }
             }
             _ => {}

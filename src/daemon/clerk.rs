@@ -1,30 +1,43 @@
-//! The clerk plans the day's mail and keeps its books: what to send now, and what came of it.
+//! The clerk plans mail and keeps its books.
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration as Span;
 
+use chrono::Duration;
 use thiserror::Error;
 
 use super::Writer;
-use crate::calendar::Instant;
+use crate::calendar::{CivilDate, Instant};
 use crate::case::CaseHistory;
 use crate::config::Config;
-use crate::log::{LogError, OutboxChange};
-use crate::mail::{Outcome, Parcel, Post, RenderError, Rendered, TemplateError, Templates};
+use crate::log::LogError;
+use crate::mail::{Post, RenderError, TemplateError, Templates};
 use crate::reminders::{
-    CaseOnDay, MailFact, Message, MessageKey, Next, Office, Recipient, State, backoff, digests, notices,
+    ClockReading, ClockWatch, Lapse, Ledger, MailFact, MessageKey, Office, Planned, Standings, State, World,
+    plan,
 };
-use crate::schedule::CaseView;
 
 /// Plans mail from the writer's state and records what becomes of it.
 pub struct Clerk {
-    writer: Writer,
-    post: Post,
-    office: Office,
-    in_flight: HashSet<MessageKey>,
-    paused_until: Option<Instant>,
-    untold: usize,
-    looked: bool,
+    pub(super) writer: Writer,
+    pub(super) config: Arc<Config>,
+    pub(super) post: Post,
+    pub(super) office: Office,
+    watch: ClockWatch,
+    clock: ClockReading,
+    pub(super) in_flight: HashSet<MessageKey>,
+    pub(super) paused_until: Option<Instant>,
+    /// How often in a row the way to the relay was at fault.
+    pub(super) transport_faults: u32,
+    /// The day, and whether its steps might go, when every case was last looked at.
+    looked: Option<(CivilDate, bool)>,
+    /// When the cases were last looked at in which something happened that no notice hears.
+    stirred: Option<Instant>,
+    /// How obligations stood when they were last looked at to compose a message.
+    pub(super) seen: Standings,
+    /// What that holds for: the number of events, and the day.
+    pub(super) seen_at: Option<(usize, CivilDate)>,
 }
 
 /// Why the clerk cannot go on.
@@ -38,6 +51,23 @@ pub enum ClerkError {
     Render(#[from] RenderError),
 }
 
+/// How long a case may wait for a look after an event that no notice hears.
+const STIR: Duration = Duration::seconds(30);
+
+/// What messages are made with, by the configuration.
+///
+/// # Errors
+/// When a mail template cannot be used.
+pub fn post(config: &Config) -> Result<Post, TemplateError> {
+    let mail = &config.settings.mail;
+    Ok(Post {
+        from: mail.from.clone(),
+        reply_to: mail.reply_to.clone(),
+        marking: mail.marking.clone(),
+        templates: Templates::new(&config.templates)?,
+    })
+}
+
 impl Clerk {
     /// A clerk over `writer`, by its configuration.
     ///
@@ -45,26 +75,20 @@ impl Clerk {
     /// When a mail template cannot be used.
     pub fn new(writer: Writer) -> Result<Self, TemplateError> {
         let config = Arc::clone(writer.config());
-        let reminders = &config.settings.reminders;
-        let post = Post {
-            from: config.settings.mail.from.clone(),
-            reply_to: config.settings.mail.reply_to.clone(),
-            templates: Templates::new(&config.templates)?,
-        };
-        let office = Office {
-            zone: reminders.time_zone,
-            calendar: config.calendar.clone(),
-            digest_at: reminders.digest_at,
-            digest_until: reminders.digest_until,
-        };
         Ok(Self {
+            post: post(&config)?,
+            office: config.office(),
+            watch: ClockWatch::new(writer.newest()),
+            clock: ClockReading::Steady,
             writer,
-            post,
-            office,
+            config,
             in_flight: HashSet::new(),
             paused_until: None,
-            untold: 0,
-            looked: false,
+            transport_faults: 0,
+            looked: None,
+            stirred: None,
+            seen: Standings::new(),
+            seen_at: None,
         })
     }
 
@@ -85,16 +109,10 @@ impl Clerk {
         &self.office
     }
 
-    /// Whether an attempt is under way.
+    /// How many attempts are under way.
     #[must_use]
-    pub fn is_busy(&self) -> bool {
-        !self.in_flight.is_empty()
-    }
-
-    /// How many obligations the last digests found nobody to tell of.
-    #[must_use]
-    pub const fn untold(&self) -> usize {
-        self.untold
+    pub fn under_way(&self) -> usize {
+        self.in_flight.len()
     }
 
     /// Until when no message is tried, because the way to the server is at fault.
@@ -103,14 +121,19 @@ impl Clerk {
         self.paused_until
     }
 
+    /// What the clock did when it was last looked at.
+    #[must_use]
+    pub const fn clock(&self) -> ClockReading {
+        self.clock
+    }
+
     /// Books what an earlier process left open. Once, before anything else.
     ///
     /// # Errors
     /// When the log fails.
     pub fn resume(&mut self, now: Instant) -> Result<(), LogError> {
-        let open =
-            self.writer.ledger().due(now).filter(|(_, delivery)| delivery.state == State::Transmitting);
-        let open: Vec<_> = open.map(|(key, _)| key.clone()).collect();
+        let open = self.ledger().due(now).filter(|delivery| delivery.state == State::Transmitting);
+        let open: Vec<_> = open.map(|delivery| delivery.plan.key.clone()).collect();
         for key in open {
             let reason = "stepdown ended while the message was on its way".to_owned();
             self.writer.stage_fact(MailFact::MailAmbiguous { key, reason }, None, now);
@@ -118,169 +141,121 @@ impl Clerk {
         self.writer.commit()
     }
 
-    /// Plans and renders what is to be sent by now and was never planned: notices of the cases that
-    /// changed, and the day's digests when it is time. Commits, and gives what it planned.
+    pub(super) const fn ledger(&self) -> &Ledger {
+        self.writer.ledger()
+    }
+
+    /// Looks at the clock, which may have been put, before anything is decided by it. `monotonic` comes
+    /// from a clock that only runs forward.
+    pub fn look_at_clock(&mut self, now: Instant, monotonic: Span) {
+        let before = self.clock;
+        self.clock = self.watch.look(now, monotonic);
+        match self.clock {
+            ClockReading::Behind { until } if self.clock != before => {
+                tracing::error!(%until, "the clock was set back; no mail goes until it has caught up");
+            }
+            ClockReading::Steady if matches!(before, ClockReading::Behind { .. }) => {
+                tracing::info!("the clock has caught up; mail goes again");
+            }
+            ClockReading::Jumped(by) => {
+                let hours = by.num_hours();
+                self.trip(format!("the clock jumped forward by {hours} hours"), now);
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether nothing is sent now.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        self.ledger().hold().is_some() || matches!(self.clock, ClockReading::Behind { .. })
+    }
+
+    /// Whether the work of a whole day is to be planned now, which takes a while.
+    #[must_use]
+    pub fn has_a_day_to_plan(&self, now: Instant) -> bool {
+        !self.is_held() && self.office.digest_day(self.ledger(), now).is_some()
+    }
+
+    /// Plans what is to be sent by now and was never planned; stages it, and gives what it planned.
     ///
-    /// # Errors
-    /// When the log fails or a message cannot be made.
-    pub fn plan(&mut self, now: Instant) -> Result<Vec<Message>, ClerkError> {
-        let config = Arc::clone(self.writer.config());
-        let day = self.office.digest_day(self.writer.ledger(), now);
-        let touched = self.writer.take_touched();
-        let cases = self.writer.cases().clone();
-        // At the start and once a day every case is looked at, for notices whose day has come.
-        let all = day.is_some() || !std::mem::replace(&mut self.looked, true);
-        let looked_at: Vec<&CaseHistory> = if all {
+    /// Every case is looked at at the start, when a day's steps may go, and with the day's digests; at other
+    /// times those in which something has happened.
+    pub fn plan(&mut self, now: Instant) -> Vec<Planned> {
+        let today = self.office.zone.civil_date(now);
+        let round = (today, self.office.opens(today) <= now);
+        if self.is_held() {
+            // What was missed meanwhile is looked for when mail goes again.
+            self.looked = None;
+            return Vec::new();
+        }
+        let day = self.office.digest_day(self.ledger(), now);
+        let all = day.is_some() || self.looked != Some(round);
+        let config = Arc::clone(&self.config);
+        let cases = self.writer.staged_cases().clone();
+        let histories: Vec<&CaseHistory> = if all {
+            self.writer.take_stirred();
+            self.writer.take_touched();
             cases.iter().collect()
         } else {
-            touched.iter().filter_map(|case| cases.get(case)).collect()
-        };
-        let on_day = looked_at.iter().filter_map(|history| case_on_day(history, &config, now));
-        let go_live = config.settings.reminders.go_live;
-        let ledger = self.writer.ledger();
-        let mut messages: Vec<_> =
-            on_day.flat_map(|case| notices(&case, &config.people, ledger, go_live)).collect();
-        if let Some(day) = day {
-            let on_day = looked_at.iter().filter_map(|history| case_on_day(history, &config, now));
-            let (planned, untold) = if go_live.is_none_or(|live| day >= live) {
-                digests(on_day, &config.people, day)
-            } else {
-                (Vec::new(), 0)
-            };
-            self.untold = untold;
-            let count = planned.len();
-            messages.extend(planned);
-            self.writer.stage_fact(MailFact::DigestsPlanned { on: day, count }, None, now);
-        }
-        messages.retain(|message| !self.writer.ledger().has(&message.key));
-        for message in &messages {
-            self.book(message, now)?;
-        }
-        self.writer.commit()?;
-        Ok(messages)
-    }
-
-    fn book(&mut self, message: &Message, now: Instant) -> Result<(), RenderError> {
-        let Rendered { message_id, bytes, sha256, .. } = self.post.render(message, now)?;
-        let fact = MailFact::MailPlanned {
-            key: message.key.clone(),
-            kind: message.kind(),
-            to: message.to.key.clone(),
-            on: message.on,
-            message_id,
-            sha256,
-            items: message.occurrences(),
-        };
-        let waits = OutboxChange::Put(message.key.as_str().to_owned(), bytes);
-        self.writer.stage_fact(fact, Some(waits), now);
-        Ok(())
-    }
-
-    /// The next message to try now, booked as attempted; `None` when there is nothing to send.
-    ///
-    /// # Errors
-    /// When the log fails.
-    pub fn next_parcel(&mut self, now: Instant) -> Result<Option<Parcel>, LogError> {
-        while let Some((key, next)) = self.next_due(now) {
-            match next {
-                Next::Lapse(reason) => {
-                    self.writer.stage_fact(
-                        MailFact::MailLapsed { key, reason: reason.to_owned() },
-                        None,
-                        now,
-                    );
-                }
-                _ => {
-                    if let Some(parcel) = self.parcel(key, now)? {
-                        self.writer.commit()?;
-                        return Ok(Some(parcel));
-                    }
-                }
+            let mut wanted = self.writer.take_touched();
+            if self.stirred.is_none_or(|last| now - last >= STIR) && self.writer.has_stirred() {
+                self.stirred = Some(now);
+                wanted.extend(self.writer.take_stirred());
             }
+            wanted.iter().filter_map(|case| cases.get(case)).collect()
+        };
+        let live = self.office.go_live.is_none_or(|live| live <= today);
+        if histories.is_empty() && day.is_none() || !live {
+            self.looked = Some(round);
+            return Vec::new();
         }
-        self.writer.commit()?;
-        Ok(None)
+        let (ledger, office) = (self.writer.ledger(), &self.office);
+        let world =
+            World { cases: &cases, policies: &config.policies, people: &config.people, ledger, office, now };
+        let planning = plan(&world, &histories, day);
+        let count = planning.messages.len();
+        if count > self.office.breaker && !ledger.is_released() {
+            let reason = format!("{count} messages would go at one time, more than {}", self.office.breaker);
+            self.trip(reason, now);
+            self.looked = None;
+            return Vec::new();
+        }
+        self.looked = Some(round);
+        if let Some(on) = day {
+            self.writer.stage_fact(MailFact::DigestsPlanned { on, count }, None, now);
+        }
+        for planned in &planning.messages {
+            self.writer.stage_fact(MailFact::MailPlanned(planned.plan.clone()), None, now);
+        }
+        planning.messages
     }
 
-    /// The first message that no attempt is under way for and that something can be done about now.
-    fn next_due(&self, now: Instant) -> Option<(MessageKey, Next)> {
-        let paused = self.paused_until.is_some_and(|until| until > now);
-        let idle = self.writer.ledger().due(now).filter(|(key, _)| !self.in_flight.contains(*key));
-        idle.map(|(key, delivery)| (key, Next::of(delivery, &self.office, now)))
-            .find(|(_, next)| matches!(next, Next::Lapse(_)) || (*next == Next::Attempt && !paused))
-            .map(|(key, next)| (key.clone(), next))
+    /// Holds all mail until an operator releases it.
+    fn trip(&mut self, reason: String, now: Instant) {
+        if self.ledger().hold().is_none() {
+            tracing::error!(reason, "mail is held; look into it, then: stepdown mail release");
+            let author = "stepdown".to_owned();
+            self.writer.stage_fact(MailFact::MailHeld { author, reason }, None, now);
+        }
     }
 
-    fn parcel(&mut self, key: MessageKey, now: Instant) -> Result<Option<Parcel>, LogError> {
-        let Some(delivery) = self.writer.ledger().get(&key).cloned() else { return Ok(None) };
-        let lapse = |reason: &str| MailFact::MailLapsed { key: key.clone(), reason: reason.to_owned() };
-        let Some(bytes) = self.writer.log().outbox(key.as_str())? else {
-            // Only a log that was imported from an export has messages without their bytes.
-            self.writer.stage_fact(lapse("its text did not come with the imported log"), None, now);
-            return Ok(None);
-        };
-        let Some(to) = address_of(&delivery.to, self.writer.config()) else {
-            self.writer.stage_fact(lapse("its recipient has no address any more"), None, now);
-            return Ok(None);
-        };
-        let attempt = delivery.attempts + 1;
-        self.writer.stage_fact(MailFact::MailAttempted { key: key.clone(), attempt }, None, now);
-        self.in_flight.insert(key.clone());
-        let (kind, message_id) = (delivery.kind.name(), delivery.message_id);
-        Ok(Some(Parcel { key, kind, to, attempt, bytes, message_id }))
-    }
-
-    /// Books that a message is on its way; the first byte leaves only after this returned.
-    ///
-    /// # Errors
-    /// When the log fails.
-    pub fn transmitting(&mut self, key: MessageKey, now: Instant) -> Result<(), LogError> {
-        self.writer.stage_fact(MailFact::MailTransmitting { key }, None, now);
-        self.writer.commit()
-    }
-
-    /// Books what came of an attempt.
-    ///
-    /// # Errors
-    /// When the log fails.
-    pub fn delivered(&mut self, parcel: &Parcel, outcome: Outcome, now: Instant) -> Result<(), LogError> {
-        let key = parcel.key.clone();
-        self.in_flight.remove(&key);
-        let retry_at = now + backoff(parcel.attempt);
-        self.paused_until = outcome.is_transport().then_some(retry_at);
-        let fact = match outcome {
-            Outcome::Accepted(reply) => MailFact::MailAccepted { key, reply },
-            Outcome::Deferred { stage, reason } => MailFact::MailDeferred { key, stage, reason, retry_at },
-            Outcome::Refused { stage, reason } => MailFact::MailRefused { key, stage, reason },
-            Outcome::Ambiguous(reason) => MailFact::MailAmbiguous { key, reason },
-            Outcome::Abandoned => return Ok(()),
-        };
-        self.writer.stage_fact(fact, None, now);
-        self.writer.commit()
+    pub(super) fn lapse(&mut self, key: MessageKey, cause: Lapse, reason: &str, now: Instant) {
+        let reason = reason.to_owned();
+        self.writer.stage_fact(MailFact::MailLapsed { key, cause, reason }, None, now);
     }
 
     /// When something falls due by itself, after `now`.
     #[must_use]
     pub fn wake(&self, now: Instant) -> Instant {
-        let moments =
-            [self.writer.ledger().next_retry(), self.paused_until, Some(self.office.next_digest(now))];
+        let stir = self.writer.has_stirred().then(|| self.stirred.map_or(now, |last| last + STIR));
+        let moments = [
+            self.ledger().next_retry(),
+            self.paused_until,
+            stir,
+            Some(self.office.next_digest(now)),
+            Some(self.office.next_day(now)),
+        ];
         moments.into_iter().flatten().filter(|moment| *moment > now).min().unwrap_or(now)
-    }
-}
-
-/// The case as its programme sees it today; `None` where the programme is not configured any more.
-fn case_on_day<'a>(history: &'a CaseHistory, config: &'a Config, now: Instant) -> Option<CaseOnDay<'a>> {
-    let policy = config.policy(history.programme())?;
-    let (programme, calendar) = (&policy.programme, &policy.calendar);
-    let view = CaseView::new(history, programme.zone, programme.zone.civil_date(now), None);
-    Some(CaseOnDay { programme, calendar, view })
-}
-
-/// The address behind a recipient's key, looked up anew so that the log holds none.
-fn address_of(key: &str, config: &Config) -> Option<String> {
-    match key.split_once('.')? {
-        (Recipient::PERSON, id) => config.people.persons.get(id).map(|person| person.email.clone()),
-        (Recipient::TEAM, role) => config.people.teams.get(role).cloned(),
-        _ => None,
     }
 }

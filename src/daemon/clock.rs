@@ -1,5 +1,8 @@
 //! The only place that reads a clock. Everything else is told what time it is.
 
+use std::sync::LazyLock;
+use std::time::{Duration, Instant as Moment};
+
 use chrono::Utc;
 
 use crate::calendar::Instant;
@@ -13,6 +16,9 @@ pub enum Clock {
     Standing(Instant),
 }
 
+/// When the process first looked at this clock.
+static START: LazyLock<Moment> = LazyLock::new(Moment::now);
+
 impl Clock {
     /// What time it is.
     #[must_use]
@@ -21,6 +27,15 @@ impl Clock {
             #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
             Self::System => Utc::now(),
             Self::Standing(at) => *at,
+        }
+    }
+
+    /// How long the process has run, by a clock that nobody can put: to tell when the other was put.
+    #[must_use]
+    pub fn monotonic(&self) -> Duration {
+        match self {
+            Self::System => START.elapsed(),
+            Self::Standing(_) => Duration::ZERO,
         }
     }
 }

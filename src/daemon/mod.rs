@@ -8,16 +8,19 @@
 
 mod clerk;
 mod clock;
+mod dispatch;
 mod heartbeat;
 mod intake;
+mod order;
 mod postman;
 mod run;
 mod writer;
 
-pub use clerk::{Clerk, ClerkError};
+pub use clerk::{Clerk, ClerkError, post};
 pub use clock::Clock;
 pub use heartbeat::{Heartbeat, HeartbeatError};
 pub use intake::{AppendError, AppendRequest, Receipt};
+pub use order::{Order, OrderError, SilenceOrder};
 pub use postman::Postman;
 pub use run::{Handle, Request, Snapshot, run, shutdown_signal};
 pub use writer::Writer;

@@ -1,10 +1,10 @@
-//! The postman carries one message after the other, and reports at each step.
+//! The postman carries messages, a few at a time, and reports at each step.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::time::timeout;
 
 use super::Request;
@@ -15,6 +15,7 @@ use crate::reminders::MessageKey;
 pub struct Postman {
     parcels: mpsc::Sender<Parcel>,
     stopping: Arc<AtomicBool>,
+    sessions: usize,
 }
 
 struct Reports(mpsc::Sender<Request>);
@@ -30,40 +31,60 @@ impl Recorder for Reports {
 /// How long a session with the relay is kept for the next message.
 const IDLE: Duration = Duration::from_secs(2);
 
+type Waiting = Arc<Mutex<mpsc::Receiver<Parcel>>>;
+
 /// The next message; when none comes for a while, the session is ended first.
-async fn next(waiting: &mut mpsc::Receiver<Parcel>, courier: &mut Courier) -> Option<Parcel> {
-    if let Ok(parcel) = timeout(IDLE, waiting.recv()).await {
+async fn next(waiting: &Waiting, courier: &mut Courier) -> Option<Parcel> {
+    let take = || async { waiting.lock().await.recv().await };
+    if let Ok(parcel) = timeout(IDLE, take()).await {
         return parcel;
     }
     courier.rest().await;
-    waiting.recv().await
+    take().await
+}
+
+async fn serve(
+    mut courier: Courier,
+    waiting: Waiting,
+    requests: mpsc::Sender<Request>,
+    stop: Arc<AtomicBool>,
+) {
+    let mut reports = Reports(requests);
+    while let Some(parcel) = next(&waiting, &mut courier).await {
+        let outcome = if stop.load(Ordering::Relaxed) {
+            Outcome::Abandoned
+        } else {
+            courier.deliver(&parcel, &mut reports).await
+        };
+        if reports.0.send(Request::Delivered(Box::new(parcel), outcome)).await.is_err() {
+            break;
+        }
+    }
+    courier.rest().await;
 }
 
 impl Postman {
-    /// Starts a postman who reports to `requests`.
+    /// Starts a postman who reports to `requests` and carries as many messages at a time as there are
+    /// `couriers`.
     #[must_use]
-    pub fn start(mut courier: Courier, requests: mpsc::Sender<Request>) -> Self {
-        let (parcels, mut waiting) = mpsc::channel::<Parcel>(1);
+    pub fn start(couriers: Vec<Courier>, requests: &mpsc::Sender<Request>) -> Self {
+        let sessions = couriers.len();
+        let (parcels, waiting) = mpsc::channel::<Parcel>(sessions.max(1));
+        let waiting = Arc::new(Mutex::new(waiting));
         let stopping = Arc::new(AtomicBool::new(false));
-        let stop = Arc::clone(&stopping);
-        tokio::spawn(async move {
-            let mut reports = Reports(requests);
-            while let Some(parcel) = next(&mut waiting, &mut courier).await {
-                let outcome = if stop.load(Ordering::Relaxed) {
-                    Outcome::Abandoned
-                } else {
-                    courier.deliver(&parcel, &mut reports).await
-                };
-                if reports.0.send(Request::Delivered(Box::new(parcel), outcome)).await.is_err() {
-                    break;
-                }
-            }
-            courier.rest().await;
-        });
-        Self { parcels, stopping }
+        for courier in couriers {
+            tokio::spawn(serve(courier, Arc::clone(&waiting), requests.clone(), Arc::clone(&stopping)));
+        }
+        Self { parcels, stopping, sessions }
     }
 
-    /// Gives the postman a message, when no other is under way.
+    /// How many messages he can carry at a time.
+    #[must_use]
+    pub const fn sessions(&self) -> usize {
+        self.sessions
+    }
+
+    /// Gives the postman a message, when he has room for one.
     pub fn carry(&self, parcel: Parcel) {
         if self.parcels.try_send(parcel).is_err() {
             tracing::error!("the postman has no room; the message is left for the next start");

@@ -7,13 +7,15 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant as Moment, sleep, timeout_at};
 
-use super::{AppendError, AppendRequest, Clerk, ClerkError, Clock, Heartbeat, Postman, Receipt};
+use super::{
+    AppendError, AppendRequest, Clerk, ClerkError, Clock, Heartbeat, Order, OrderError, Postman, Receipt,
+};
 use crate::calendar::Instant;
 use crate::case::Cases;
 use crate::config::Config;
 use crate::log::{Head, LogError};
 use crate::mail::{Outcome, Parcel};
-use crate::reminders::{Counts, MessageKey};
+use crate::reminders::{ClockReading, Ledger, MailFact, MessageKey};
 
 /// What the daemon is asked.
 pub enum Request {
@@ -23,6 +25,8 @@ pub enum Request {
     Transmitting(MessageKey, oneshot::Sender<bool>),
     /// Record what came of an attempt.
     Delivered(Box<Parcel>, Outcome),
+    /// Follow the order that somebody of this name gives.
+    Order(Order, String, oneshot::Sender<Result<MailFact, OrderError>>),
 }
 
 /// How many requests share one sync at the most.
@@ -40,13 +44,13 @@ pub struct Snapshot {
     /// The end of the log.
     pub head: Head,
     /// What became of mail.
-    pub mail: Counts,
+    pub ledger: Ledger,
     /// When digests are planned next.
     pub next_digest: Instant,
     /// Until when sending is paused.
     pub paused_until: Option<Instant>,
-    /// Obligations nobody could be told of, at the last digests.
-    pub untold: usize,
+    /// What the clock did when it was last looked at.
+    pub clock: ClockReading,
 }
 
 impl Snapshot {
@@ -57,10 +61,10 @@ impl Snapshot {
         Self {
             cases: books.cases().clone(),
             head: books.head(),
-            mail: books.ledger().counts(),
+            ledger: books.ledger().clone(),
             next_digest: clerk.office().next_digest(now),
             paused_until: clerk.paused_until(),
-            untold: clerk.untold(),
+            clock: clerk.clock(),
         }
     }
 }
@@ -85,6 +89,13 @@ impl Handle {
         self.requests.send(Request::Append(request, answer)).await.ok()?;
         answered.await.ok()
     }
+
+    /// Has an order followed; answered after the sync. `None`: the daemon is stopping.
+    pub async fn order(&self, order: Order, author: String) -> Option<Result<MailFact, OrderError>> {
+        let (answer, answered) = oneshot::channel();
+        self.requests.send(Request::Order(order, author, answer)).await.ok()?;
+        answered.await.ok()
+    }
 }
 
 /// Resolves when the process is asked to stop, by SIGTERM, SIGINT, or the
@@ -104,8 +115,37 @@ pub async fn shutdown_signal() -> std::io::Result<()> {
     Ok(())
 }
 
-/// What an append waits for: the sync.
-type Waiting = Vec<(oneshot::Sender<Result<Receipt, AppendError>>, Result<Receipt, AppendError>)>;
+/// Somebody who waits, and what they will hear.
+type Answer<T, E> = (oneshot::Sender<Result<T, E>>, Result<T, E>);
+
+/// What waits for the sync: each is answered when it is done.
+#[derive(Default)]
+struct Waiting {
+    appends: Vec<Answer<Receipt, AppendError>>,
+    orders: Vec<Answer<MailFact, OrderError>>,
+    transmitting: Vec<oneshot::Sender<bool>>,
+}
+
+impl Waiting {
+    fn len(&self) -> usize {
+        self.appends.len() + self.orders.len() + self.transmitting.len()
+    }
+
+    /// Answers all; whoever went away has nothing to hear.
+    fn answer(self, synced: bool) {
+        for (answer, receipt) in self.appends {
+            let failed = !synced && receipt.is_ok();
+            let _ = answer.send(if failed { Err(AppendError::Log(LogError::Poisoned)) } else { receipt });
+        }
+        // Where the sync failed, an order has no answer: the daemon is stopping.
+        for (answer, followed) in self.orders.into_iter().filter(|_| synced) {
+            let _ = answer.send(followed);
+        }
+        for answer in self.transmitting {
+            let _ = answer.send(synced);
+        }
+    }
+}
 
 /// Runs until `shutdown` resolves. Requests come by `requests`; the state after each sync goes to `snapshots`.
 ///
@@ -125,15 +165,24 @@ pub async fn run(
 ) -> Result<(), ClerkError> {
     let mut shutdown = std::pin::pin!(shutdown);
     clerk.resume(clock.now())?;
+    let mut waiting = Waiting::default();
     loop {
         let now = clock.now();
-        work(&mut clerk, &postman, now)?;
+        clerk.look_at_clock(now, clock.monotonic());
+        if clerk.has_a_day_to_plan(now) {
+            // Planning a day takes a while: nobody who is done need wait for it.
+            commit(&mut clerk, std::mem::take(&mut waiting))?;
+        }
+        clerk.plan(now);
+        let parcels = clerk.parcels(now, postman.sessions().saturating_sub(clerk.under_way()))?;
+        commit(&mut clerk, std::mem::take(&mut waiting))?;
+        for parcel in parcels {
+            postman.carry(parcel);
+        }
         snapshots.send_replace(Snapshot::of(&clerk, now));
         let nap = (clerk.wake(now) - now).to_std().unwrap_or_default().clamp(Duration::from_millis(1), NAP);
         tokio::select! {
-            Some(request) = requests.recv() => {
-                take(request, &mut clerk, &mut requests, &clock)?;
-            }
+            Some(request) = requests.recv() => waiting = take(request, &mut clerk, &mut requests, &clock),
             () = heartbeat.pulse() => {}
             () = sleep(nap) => {}
             () = &mut shutdown => break,
@@ -146,61 +195,49 @@ pub async fn run(
     Ok(())
 }
 
-/// Plans what is to be planned, and gives the postman one message when he has none: what became of it may
-/// change what is right for the next.
-fn work(clerk: &mut Clerk, postman: &Postman, now: Instant) -> Result<(), ClerkError> {
-    clerk.plan(now)?;
-    if !clerk.is_busy()
-        && let Some(parcel) = clerk.next_parcel(now)?
-    {
-        postman.carry(parcel);
-    }
-    Ok(())
+/// Syncs what is staged, and answers those who wait for it.
+fn commit(clerk: &mut Clerk, waiting: Waiting) -> Result<(), LogError> {
+    let committed = clerk.writer().commit();
+    waiting.answer(committed.is_ok());
+    committed
 }
 
-/// Serves `first` and what else is waiting, with one sync for all appends among them.
-fn take(
-    first: Request,
-    clerk: &mut Clerk,
-    requests: &mut mpsc::Receiver<Request>,
-    clock: &Clock,
-) -> Result<(), LogError> {
-    let mut waiting: Waiting = Vec::new();
+/// Stages `first` and what else is waiting, so that one sync serves them all.
+fn take(first: Request, clerk: &mut Clerk, requests: &mut mpsc::Receiver<Request>, clock: &Clock) -> Waiting {
+    let mut waiting = Waiting::default();
     let mut next = Some(first);
     while let Some(request) = next {
         let now = clock.now();
         match request {
             Request::Append(request, answer) => {
                 let receipt = clerk.writer().stage(request, now);
-                waiting.push((answer, receipt));
+                waiting.appends.push((answer, receipt));
+            }
+            Request::Order(order, author, answer) => {
+                let followed = clerk.writer().order(order, author, now);
+                waiting.orders.push((answer, followed));
             }
             Request::Transmitting(key, answer) => {
-                clerk.transmitting(key, now)?;
-                // A postman who went away has nothing to hear.
-                let _ = answer.send(true);
+                clerk.transmitting(key, now);
+                waiting.transmitting.push(answer);
             }
             Request::Delivered(parcel, outcome) => {
                 report(&parcel, &outcome);
-                clerk.delivered(&parcel, outcome, now)?;
+                clerk.delivered(&parcel, outcome, now);
             }
         }
         next = if waiting.len() < GROUP { requests.try_recv().ok() } else { None };
     }
-    let committed = clerk.writer().commit();
-    for (answer, receipt) in waiting {
-        let failed = committed.is_err() && receipt.is_ok();
-        // A client who went away has nothing to hear.
-        let _ = answer.send(if failed { Err(AppendError::Log(LogError::Poisoned)) } else { receipt });
-    }
-    committed
+    waiting
 }
 
 fn report(parcel: &Parcel, outcome: &Outcome) {
     // The message key holds a case reference, so that it stays out of the journal; the id does not.
-    let (id, kind) = (&parcel.message_id, parcel.kind);
+    let (id, kind) = (&parcel.message_id, parcel.kind.name());
     match outcome {
         Outcome::Accepted(_) => tracing::info!(id, kind, "mail accepted"),
         Outcome::Deferred { stage, reason } => tracing::warn!(id, kind, %stage, reason, "mail deferred"),
+        Outcome::NotSent { stage, reason } => tracing::warn!(id, kind, %stage, reason, "mail not sent"),
         Outcome::Refused { stage, reason } => tracing::error!(id, kind, %stage, reason, "mail refused"),
         Outcome::Ambiguous(reason) => tracing::warn!(id, kind, reason, "mail may or may not have arrived"),
         Outcome::Abandoned => tracing::info!(id, kind, "mail left for the next start"),
@@ -217,15 +254,19 @@ async fn farewell(
     let limit = Moment::now() + FAREWELL;
     postman.stop();
     drop(postman);
-    while clerk.is_busy() {
+    while clerk.under_way() > 0 {
         match timeout_at(limit, requests.recv()).await {
-            Ok(Some(request)) => take(request, &mut clerk, &mut requests, clock)?,
+            Ok(Some(request)) => {
+                let waiting = take(request, &mut clerk, &mut requests, clock);
+                commit(&mut clerk, waiting)?;
+            }
             Ok(None) | Err(_) => break,
         }
     }
     requests.close();
     while let Ok(request) = requests.try_recv() {
-        take(request, &mut clerk, &mut requests, clock)?;
+        let waiting = take(request, &mut clerk, &mut requests, clock);
+        commit(&mut clerk, waiting)?;
     }
     Ok(())
 }

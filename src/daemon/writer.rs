@@ -32,6 +32,8 @@ pub struct Writer {
     marks: RandomState,
     staged_outbox: Vec<OutboxChange>,
     touched: BTreeSet<CaseRef>,
+    stirred: HashSet<CaseRef>,
+    newest: Instant,
 }
 
 impl Writer {
@@ -42,7 +44,9 @@ impl Writer {
     pub fn new(log: Log, config: Arc<Config>) -> Result<Self, LogError> {
         let (mut cases, mut ledger) = (Cases::default(), Ledger::default());
         let (mut ids, marks) = (HashSet::new(), RandomState::new());
+        let mut newest = Instant::default();
         log.reader().replay(|stored| {
+            newest = newest.max(stored.recorded);
             ids.insert(marks.hash_one(stored.entry.id()));
             apply(stored, &mut cases, &mut ledger);
         })?;
@@ -57,6 +61,8 @@ impl Writer {
             marks,
             staged_outbox: Vec::new(),
             touched: BTreeSet::new(),
+            stirred: HashSet::new(),
+            newest,
         })
     }
 
@@ -72,6 +78,12 @@ impl Writer {
     #[must_use]
     pub const fn cases(&self) -> &Cases {
         &self.cases
+    }
+
+    /// The cases with what is staged: what is planned with it is committed with it.
+    #[must_use]
+    pub const fn staged_cases(&self) -> &Cases {
+        &self.staged_cases
     }
 
     /// The sent ledger.
@@ -98,9 +110,32 @@ impl Writer {
         &self.log
     }
 
+    /// When the newest entry of the log was recorded.
+    #[must_use]
+    pub const fn newest(&self) -> Instant {
+        self.newest
+    }
+
     /// The cases in which something happened that notices may tell of, since this was last asked.
     pub fn take_touched(&mut self) -> BTreeSet<CaseRef> {
         std::mem::take(&mut self.touched)
+    }
+
+    /// The cases in which anything else happened, since this was last asked.
+    pub fn take_stirred(&mut self) -> HashSet<CaseRef> {
+        std::mem::take(&mut self.stirred)
+    }
+
+    /// Whether there are such cases.
+    #[must_use]
+    pub fn has_stirred(&self) -> bool {
+        !self.stirred.is_empty()
+    }
+
+    /// Whether anything waits to be committed.
+    #[must_use]
+    pub fn has_staged(&self) -> bool {
+        !self.staged.is_empty() || !self.staged_outbox.is_empty()
     }
 
     /// Judges a request and stages its events, all or none. They are appended by [`Writer::commit`].
@@ -178,6 +213,7 @@ impl Writer {
         if let Entry::Case(event) = &stored.entry {
             self.touch(event);
         }
+        self.newest = self.newest.max(recorded);
         self.ids.insert(self.marks.hash_one(stored.entry.id()));
         self.staged.push(Draft::new(&stored.entry, number, recorded));
         apply(stored, &mut self.staged_cases, &mut self.ledger);
@@ -188,6 +224,8 @@ impl Writer {
         let mut programmes = self.config.policies.values().map(|policy| &policy.programme);
         if programmes.any(|programme| programme.notices_hear(&event.event_type)) {
             self.touched.insert(event.subject.clone());
+        } else if !self.stirred.contains(&event.subject) {
+            self.stirred.insert(event.subject.clone());
         }
     }
 
@@ -196,7 +234,7 @@ impl Writer {
     /// # Errors
     /// When the disk fails: then nothing of it may be acknowledged, and the writer must be given up.
     pub fn commit(&mut self) -> Result<(), LogError> {
-        if self.staged.is_empty() && self.staged_outbox.is_empty() {
+        if !self.has_staged() {
             return Ok(());
         }
         self.log.append(&self.staged, &self.staged_outbox)?;
@@ -215,6 +253,6 @@ fn apply(stored: Stored, cases: &mut Cases, ledger: &mut Ledger) {
             let (sequence, recorded) = (stored.sequence, stored.recorded);
             cases.apply(RecordedEvent { event, sequence, number: EventNumber(number.0 + 1), recorded });
         }
-        Entry::Mail { fact, .. } => ledger.apply(&fact),
+        Entry::Mail { fact, .. } => ledger.apply(&fact, stored.recorded),
     }
 }

@@ -27,7 +27,7 @@ impl FilesCourier {
         let name = file_name(parcel);
         match write(&self.directory, &name, &parcel.bytes) {
             Ok(()) => Outcome::Accepted(name),
-            Err(error) => Outcome::Deferred {
+            Err(error) => Outcome::NotSent {
                 stage: Stage::Message,
                 reason: format!("{}: {error}", self.directory.join(name).display()),
             },

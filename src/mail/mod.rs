@@ -5,13 +5,17 @@
 
 mod courier;
 mod files;
+mod ics;
 mod page;
+mod probe;
 mod render;
+mod samples;
 mod smtp;
 mod templates;
 
-pub use courier::{Courier, Outcome, Parcel, Recorder};
+pub use courier::{Courier, OffTheRecord, Outcome, Parcel, Recorder};
 pub use files::FilesCourier;
-pub use render::{Post, RenderError, Rendered};
+pub use probe::probe;
+pub use render::{Post, RenderError, Rendered, clean};
 pub use smtp::{SmtpCourier, SmtpSetupError};
 pub use templates::{TemplateError, Templates};

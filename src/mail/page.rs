@@ -1,24 +1,69 @@
 //! What a template sees: every value ready to print.
 
+use chrono::TimeZone as _;
 use serde::Serialize;
-use serde_json::Value;
 
-use crate::calendar::CivilDate;
-use crate::reminders::{DigestContent, Item, NoticeContent, Recipient};
+use crate::calendar::{CivilDate, Instant};
+use crate::reminders::{Content, Item, Message, NoticeContent, Silence, Trouble, WeeklyContent};
+use crate::schedule::Status;
 
 /// A date as a letter has it: "Monday 1 June 2026".
 fn long(date: CivilDate) -> String {
     date.format("%A %-d %B %Y").to_string()
 }
 
-/// The context of the digest templates.
+/// "1 message", "2 messages".
+fn many(count: usize, one: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
+}
+
+/// The context of every template.
 #[derive(Debug, Serialize)]
-pub(super) struct DigestPage {
+pub(super) struct Page {
     pub subject: String,
+    pub marking: Option<String>,
+    /// The first line, which a locked screen may show: it says nothing of anybody.
+    pub intro: String,
     pub name: String,
     pub day: String,
-    pub summary: String,
-    pub sections: Vec<Section>,
+    #[serde(flatten)]
+    pub body: Body,
+}
+
+/// What is particular to each template.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(super) enum Body {
+    Digest {
+        summary: String,
+        sections: Vec<Section>,
+        calendar: Vec<CalendarLine>,
+    },
+    Escalation {
+        item: Line,
+    },
+    Notice {
+        case: String,
+        title: String,
+        text: String,
+        happened_on: String,
+        source: String,
+        capacity: String,
+    },
+    Vacancies {
+        vacancies: Vec<VacancyLine>,
+    },
+    Correction {
+        items: Vec<Line>,
+    },
+    Weekly {
+        summary: String,
+        lines: Vec<Figure>,
+        silences: Vec<String>,
+    },
+    Undelivered {
+        messages: Vec<TroubleLine>,
+    },
 }
 
 #[derive(Debug, Serialize)]
@@ -27,6 +72,7 @@ pub(super) struct Section {
     pub items: Vec<Line>,
 }
 
+/// One obligation.
 #[derive(Debug, Serialize)]
 pub(super) struct Line {
     pub case: String,
@@ -35,73 +81,183 @@ pub(super) struct Line {
     pub deadline: String,
     pub yours: bool,
     pub owner: String,
+    pub step: String,
     pub reason: String,
     pub capacity: String,
     pub rule: String,
     pub occurrence: String,
 }
 
-impl From<&Item> for Line {
-    fn from(item: &Item) -> Self {
-        Self {
-            case: item.occurrence.case.to_string(),
-            title: item.title.clone(),
-            due_on: long(item.due_on),
-            deadline: long(item.deadline),
-            yours: item.yours,
-            owner: item.owner.clone(),
-            reason: item.reason.clone(),
-            capacity: item.capacity.clone(),
-            rule: item.rule.clone(),
-            occurrence: item.occurrence.to_string(),
-        }
-    }
-}
-
-impl DigestPage {
-    pub fn new(to: &Recipient, on: CivilDate, digest: &DigestContent) -> Self {
-        let parts = [
-            ("Overdue", "overdue", &digest.overdue),
-            ("Due today", "due today", &digest.today),
-            ("Coming up", "coming up", &digest.coming),
-        ];
-        let filled = parts.into_iter().filter(|(_, _, items)| !items.is_empty());
-        let summary: Vec<_> =
-            filled.clone().map(|(_, words, items)| format!("{} {words}", items.len())).collect();
-        let summary = summary.join(", ");
-        let sections = filled
-            .map(|(heading, _, items)| Section { heading, items: items.iter().map(Line::from).collect() })
-            .collect();
-        let day = long(on);
-        Self {
-            subject: format!("Your reminders for {day}: {summary}"),
-            name: to.name.clone(),
-            day,
-            summary,
-            sections,
-        }
-    }
-}
-
-/// The context of the notice templates.
 #[derive(Debug, Serialize)]
-pub(super) struct NoticePage {
-    pub subject: String,
-    pub name: String,
+pub(super) struct CalendarLine {
     pub case: String,
     pub title: String,
-    pub text: String,
-    pub happened_on: String,
-    pub source: String,
-    pub capacity: String,
+    pub on: String,
+    pub cancelled: bool,
 }
 
-impl NoticePage {
-    pub fn new(to: &Recipient, notice: &NoticeContent) -> Self {
+#[derive(Debug, Serialize)]
+pub(super) struct VacancyLine {
+    pub case: String,
+    pub words: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Figure {
+    pub label: &'static str,
+    pub value: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct TroubleLine {
+    pub kind: &'static str,
+    pub on: String,
+    pub to: String,
+    pub state: &'static str,
+    pub words: String,
+}
+
+impl Page {
+    /// The page of `message` from `sender`.
+    pub fn new(message: &Message, sender: &str, marking: Option<&str>) -> Self {
+        let (subject, body) = body(message);
         Self {
-            // What happened is for the body: a subject shows on every lock screen.
-            subject: format!("Case {}: a notice for you", notice.case),
-            name: to.name.clone(),
+            subject: match marking {
+                Some(marking) => format!("{marking}: {subject}"),
+                None => subject,
+            },
+            marking: marking.map(str::to_owned),
+            intro: format!(
+                "A confidential message from {sender}. Please read it where nobody looks over your shoulder."
+            ),
+            name: message.to.name.clone(),
+            day: long(message.on),
+            body,
+        }
+    }
+}
+
+/// The subject, which shows on every lock screen and so names a case at the most, and the body.
+fn body(message: &Message) -> (String, Body) {
+    match &message.content {
+        Content::Digest(items) => digest(message, items),
+        Content::Escalation(item) => {
+            let subject = format!("Case {}: overdue", item.planned.occurrence.case);
+            (subject, Body::Escalation { item: item.into() })
+        }
+        Content::Notice(notice) => (format!("Case {}: a notice for you", notice.case), notice.into()),
+        Content::Vacancies(vacancies) => {
+            let line =
+                |(case, words): &(_, String)| VacancyLine { case: format!("{case}"), words: words.clone() };
+            let subject = format!("Nobody to tell: {}", many(vacancies.len(), "vacant role"));
+            (subject, Body::Vacancies { vacancies: vacancies.iter().map(line).collect() })
+        }
+        Content::Correction(items) => {
+            let subject = format!("Correction: {} taken back", many(items.len(), "reminder"));
+            (subject, Body::Correction { items: items.iter().map(Line::from).collect() })
+        }
+        Content::Weekly(weekly) => weekly_body(message.on, weekly),
+        Content::Undelivered(troubles) => {
+            let subject = format!("{} could not be delivered", many(troubles.len(), "message"));
+            (subject, Body::Undelivered { messages: troubles.iter().map(TroubleLine::from).collect() })
+        }
+    }
+}
+
+fn digest(message: &Message, items: &[Item]) -> (String, Body) {
+    let part = |item: &&Item| match item.standing.status {
+        Status::Overdue => 0,
+        _ if item.standing.due_on <= message.on => 1,
+        _ => 2,
+    };
+    let parts = [("Overdue", "overdue"), ("Due today", "due today"), ("Coming up", "coming up")];
+    let filled = parts.into_iter().enumerate().filter_map(|(n, (heading, words))| {
+        let items: Vec<_> = items.iter().filter(|item| part(item) == n).map(Line::from).collect();
+        (!items.is_empty()).then_some((Section { heading, items }, words))
+    });
+    let (sections, words): (Vec<_>, Vec<_>) = filled.unzip();
+    let counts =
+        sections.iter().zip(words).map(|(section, words)| format!("{} {words}", section.items.len()));
+    let mut summary = counts.collect::<Vec<_>>().join(", ");
+    if summary.is_empty() {
+        "changes in your calendar".clone_into(&mut summary);
+    }
+    let calendar = message.calendar.iter().map(|(entry, title)| CalendarLine {
+        case: entry.occurrence.case.to_string(),
+        title: title.clone(),
+        on: long(entry.on),
+        cancelled: entry.cancelled,
+    });
+    let subject = format!("Your reminders for {}: {summary}", long(message.on));
+    (subject, Body::Digest { summary, sections, calendar: calendar.collect() })
+}
+
+fn weekly_body(on: CivilDate, weekly: &WeeklyContent) -> (String, Body) {
+    let date = |date: Option<CivilDate>| date.map_or_else(|| "not known".to_owned(), long);
+    let at = |at: Option<Instant>| {
+        at.map_or_else(
+            || "none waits".to_owned(),
+            |at| chrono::Utc.from_utc_datetime(&at.naive_utc()).to_rfc2822(),
+        )
+    };
+    let (cases, open, overdue, exhausted) = weekly.obligations;
+    let accepted = weekly.accepted.iter().filter(|(_, count)| *count > 0);
+    let accepted: Vec<_> = accepted.map(|(kind, count)| format!("{count} {kind}")).collect();
+    let figure = |label, value: String| Figure { label, value };
+    let lines = vec![
+        figure("Cases", cases.to_string()),
+        figure("Open obligations", open.to_string()),
+        figure("Overdue", overdue.to_string()),
+        figure("Overdue, and nobody will be reminded again", exhausted.to_string()),
+        figure(
+            "Sent in the last seven days",
+            if accepted.is_empty() { "none".to_owned() } else { accepted.join(", ") },
+        ),
+        figure("Not delivered in the last seven days", weekly.failed.to_string()),
+        figure("Waiting to be sent", weekly.waiting.to_string()),
+        figure("Oldest unsent", at(weekly.oldest_waiting)),
+        figure("Bank holidays are known until", date(weekly.bank_holidays_until)),
+    ];
+    let summary = match weekly.failed + weekly.waiting {
+        0 => "Mail is in order".to_owned(),
+        troubles => format!("{} to look at", many(troubles, "message")),
+    };
+    let subject = format!("{summary}: the week of {}", long(on));
+    let silences = weekly.silences.iter().map(silence).collect();
+    (subject, Body::Weekly { summary, lines, silences })
+}
+
+fn silence(silence: &Silence) -> String {
+    let named = [
+        silence.case.as_ref().map(|case| format!("case {case}")),
+        silence.rule.as_ref().map(|rule| format!("rule {rule}")),
+        silence.person.as_ref().map(|person| format!("person {person}")),
+    ];
+    let named: Vec<_> = named.into_iter().flatten().collect();
+    format!("{}: {silence}", named.join(", "))
+}
+
+impl From<&Item> for Line {
+    fn from(Item { planned, standing }: &Item) -> Self {
+        Self {
+            case: planned.occurrence.case.to_string(),
+            title: standing.title.clone(),
+            due_on: long(standing.due_on),
+            deadline: long(standing.deadline),
+            yours: planned.yours,
+            owner: standing.owner.clone(),
+            step: planned.step.clone(),
+            reason: planned.reason.clone(),
+            capacity: planned.capacity.clone(),
+            rule: standing.rule.clone(),
+            occurrence: planned.occurrence.to_string(),
+        }
+    }
+}
+
+impl From<&NoticeContent> for Body {
+    fn from(notice: &NoticeContent) -> Self {
+        Self::Notice {
             case: notice.case.to_string(),
             title: notice.title.clone(),
             text: notice.text.clone(),
@@ -112,26 +268,14 @@ impl NoticePage {
     }
 }
 
-/// A sample context for each template, to try it on.
-pub(super) fn samples() -> [(&'static str, Value); 4] {
-    let items = [true, false].map(|yours| {
-        serde_json::json!({
-            "case": "SD-0000", "title": "title", "due_on": "day", "deadline": "day", "yours": yours,
-            "owner": "owner", "reason": "reason", "capacity": "capacity", "rule": "rule", "occurrence": "SD-0000/rule/1.1"
-        })
-    });
-    let digest = serde_json::json!({
-        "subject": "subject", "name": "name", "day": "day", "summary": "1 overdue",
-        "sections": [{ "heading": "Overdue", "items": items }]
-    });
-    let notice = serde_json::json!({
-        "subject": "subject", "name": "name", "case": "SD-0000", "title": "title", "text": "text",
-        "happened_on": "day", "source": "source", "capacity": "capacity"
-    });
-    [
-        ("digest.txt.jinja", digest.clone()),
-        ("digest.html.jinja", digest),
-        ("notice.txt.jinja", notice.clone()),
-        ("notice.html.jinja", notice),
-    ]
+impl From<&Trouble> for TroubleLine {
+    fn from(trouble: &Trouble) -> Self {
+        Self {
+            kind: trouble.kind.name(),
+            on: long(trouble.on),
+            to: trouble.to.clone(),
+            state: trouble.state.name(),
+            words: trouble.words.clone(),
+        }
+    }
 }

@@ -1,14 +1,14 @@
 //! From a planned message to the bytes that leave.
 
 use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
-use lettre::message::{Mailbox, MultiPart, SinglePart};
+use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart};
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
-use super::page::{DigestPage, NoticePage};
-use super::{TemplateError, Templates};
+use super::page::Page;
+use super::{TemplateError, Templates, ics};
 use crate::calendar::Instant;
-use crate::reminders::{Content, Message, MessageKey};
+use crate::reminders::{Message, MessageKey};
 
 /// A message as it leaves.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,10 @@ pub struct Rendered {
     pub message_id: String,
     /// Its subject.
     pub subject: String,
+    /// What it says, as text and as HTML.
+    pub text: String,
+    /// The same as HTML.
+    pub html: String,
     /// The whole message (RFC 5322).
     pub bytes: Vec<u8>,
     /// SHA-256 of the bytes, in hexadecimal.
@@ -49,6 +53,8 @@ pub struct Post {
     pub from: Mailbox,
     /// Where answers go.
     pub reply_to: Mailbox,
+    /// The security marking of every message.
+    pub marking: Option<String>,
     /// The templates.
     pub templates: Templates,
 }
@@ -76,13 +82,22 @@ fn crlf(text: &str) -> String {
     text.replace('\n', "\r\n")
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
-/// A name fit for a header: no control characters (lettre panics at CR, LF and NUL).
-fn clean(name: &str) -> String {
-    name.chars().filter(|c| !c.is_control()).collect()
+pub(super) fn sha256(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
+}
+
+/// A name fit for a header: no control characters (lettre panics at CR, LF and NUL), none that turn the
+/// direction of the text around, and of a length that a header bears.
+#[must_use]
+pub fn clean(name: &str) -> String {
+    let turns =
+        |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let visible = name.chars().filter(|c| !c.is_control() && !turns(*c)).take(100);
+    visible.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 impl Post {
@@ -91,51 +106,72 @@ impl Post {
     /// # Errors
     /// When a template or an address is at fault.
     pub fn render(&self, message: &Message, now: Instant) -> Result<Rendered, RenderError> {
-        let (subject, text, html) = self.body(message)?;
+        let sender = self.from.name.as_deref().unwrap_or("stepdown");
+        let page = Page::new(message, &clean(sender), self.marking.as_deref());
+        let (text, html) = self.templates.render(&message.content, &page)?;
         let message_id = self.message_id(&message.key);
         let address = message
             .to
             .email
             .parse()
-            .map_err(|error| RenderError::Address { to: message.to.key.clone(), error })?;
+            .map_err(|error| RenderError::Address { to: message.to.key.to_string(), error })?;
         let alternative = MultiPart::alternative()
-            .boundary(hex(&Sha256::digest(message.key.as_str().as_bytes())[..12]))
+            .boundary(self.boundary(&message.key, "alternative"))
             .singlepart(SinglePart::builder().header(ContentType::TEXT_PLAIN).body(crlf(&text)))
             .singlepart(SinglePart::builder().header(ContentType::TEXT_HTML).body(crlf(&html)));
-        let built = lettre::Message::builder()
+        let mut builder = lettre::Message::builder()
             .from(self.from.clone())
             .reply_to(self.reply_to.clone())
             .to(Mailbox::new(Some(clean(&message.to.name)), address))
-            .subject(subject.clone())
+            .subject(page.subject.clone())
             .date(now.into())
             .message_id(Some(message_id.clone()))
-            .header(AutoSubmitted)
-            .multipart(alternative)?;
+            .header(AutoSubmitted);
+        if !message.replies_to.is_empty() {
+            let ids: Vec<_> = message.replies_to.iter().map(|key| self.message_id(key)).collect();
+            builder = builder.in_reply_to(ids.join(" ")).references(ids.join(" "));
+        }
+        let built = if message.calendar.is_empty() {
+            builder.multipart(alternative)?
+        } else {
+            let mixed =
+                MultiPart::mixed().boundary(self.boundary(&message.key, "mixed")).multipart(alternative);
+            builder.multipart(self.entries(message, now).into_iter().fold(mixed, MultiPart::singlepart))?
+        };
         let bytes = built.formatted();
-        let sha256 = hex(&Sha256::digest(&bytes));
-        Ok(Rendered { message_id, subject, bytes, sha256 })
+        let sha256 = hex(&sha256(&bytes));
+        Ok(Rendered { message_id, subject: page.subject, text, html, bytes, sha256 })
+    }
+
+    /// The calendar entries of a message, each a file whose name says nothing.
+    fn entries(&self, message: &Message, now: Instant) -> Vec<SinglePart> {
+        let entries = (1..).zip(&message.calendar).filter_map(|(n, (entry, title))| {
+            let kind = format!("text/calendar; charset=utf-8; method={}", ics::method(entry));
+            let object = ics::object(entry, title, &message.to, self.from.email.as_ref(), now);
+            Some(Attachment::new(format!("entry-{n}.ics")).body(object, ContentType::parse(&kind).ok()?))
+        });
+        entries.collect()
     }
 
     /// Says nothing of what the message is about: a digest of its key.
-    fn message_id(&self, key: &MessageKey) -> String {
-        let digest = Sha256::digest(key.as_str().as_bytes());
-        format!("<{}@{}>", hex(&digest[..16]), self.from.email.domain())
+    #[must_use]
+    pub fn message_id(&self, key: &MessageKey) -> String {
+        format!("<{}@{}>", hex(&sha256(key.as_str().as_bytes())[..16]), self.from.email.domain())
     }
 
-    fn body(&self, message: &Message) -> Result<(String, String, String), TemplateError> {
-        match &message.content {
-            Content::Digest(digest) => {
-                let page = DigestPage::new(&message.to, message.on, digest);
-                let text = self.templates.render("digest.txt.jinja", &page)?;
-                let html = self.templates.render("digest.html.jinja", &page)?;
-                Ok((page.subject, text, html))
-            }
-            Content::Notice(notice) => {
-                let page = NoticePage::new(&message.to, notice);
-                let text = self.templates.render("notice.txt.jinja", &page)?;
-                let html = self.templates.render("notice.html.jinja", &page)?;
-                Ok((page.subject, text, html))
-            }
-        }
+    /// The same for the same message, so that its bytes are.
+    fn boundary(&self, key: &MessageKey, part: &str) -> String {
+        hex(&sha256(format!("{part} {} {key}", self.from.email).as_bytes())[..12])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_display_name_becomes_one_plain_line() {
+        assert_eq!(clean("Amara\r\nBcc: x@example.org \0 Okafor\u{202e}"), "AmaraBcc: x@example.org Okafor");
+        assert_eq!(clean(&"x".repeat(500)).len(), 100);
     }
 }

@@ -12,11 +12,12 @@ use std::time::Duration;
 use lettre::Address;
 use lettre::address::AddressError;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream, Certificate, TlsParameters};
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::ClientId;
 use lettre::transport::smtp::response::Response;
 use thiserror::Error;
+use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::{Outcome, Parcel, Recorder};
@@ -29,17 +30,26 @@ pub enum SmtpSetupError {
     /// The password cannot be read.
     #[error("the SMTP password in {0} cannot be read: {1}")]
     Password(PathBuf, io::Error),
+    /// There are no credentials here.
+    #[error(
+        "the credential {0} of the SMTP password is not there: stepdown was not started by systemd with LoadCredential={0}:FILE"
+    )]
+    Credential(String),
+    /// The certificate of the authority cannot be read.
+    #[error("the certificate in {0} cannot be read: {1}")]
+    Authority(PathBuf, io::Error),
     /// TLS cannot be set up.
     #[error("TLS for {0} cannot be set up: {1}")]
     Tls(String, lettre::transport::smtp::Error),
 }
 
-/// Hands messages to a relay.
+/// Hands messages to a relay, over one conversation at a time.
 pub struct SmtpCourier {
     settings: SmtpSettings,
     sender: Address,
     credentials: Option<Credentials>,
     tls: Option<TlsParameters>,
+    /// Open for the next message.
     connection: Option<AsyncSmtpConnection>,
 }
 
@@ -57,22 +67,24 @@ impl SmtpCourier {
     /// # Errors
     /// When the password cannot be read or TLS cannot be set up.
     pub fn new(settings: SmtpSettings, sender: Address) -> Result<Self, SmtpSetupError> {
-        let credentials = match (&settings.username, &settings.password_file) {
-            (Some(user), Some(path)) => {
-                let password = fs::read_to_string(path)
-                    .map_err(|error| SmtpSetupError::Password(path.clone(), error))?;
-                Some(Credentials::new(user.clone(), password.trim_end_matches(['\r', '\n']).to_owned()))
-            }
+        let credentials = match (&settings.username, password(&settings)?) {
+            (Some(user), Some(password)) => Some(Credentials::new(user.clone(), password)),
             _ => None,
         };
         let tls = match settings.tls {
             Tls::None => None,
-            Tls::Starttls | Tls::Implicit => {
-                let host = settings.host.clone();
-                Some(TlsParameters::new(host.clone()).map_err(|error| SmtpSetupError::Tls(host, error))?)
-            }
+            Tls::Starttls | Tls::Implicit => Some(tls(&settings)?),
         };
         Ok(Self { settings, sender, credentials, tls, connection: None })
+    }
+
+    /// The same with a conversation over `stream`, a server on the other side of which has yet to greet.
+    ///
+    /// # Errors
+    /// The outcome of a delivery that comes no further than this.
+    pub async fn over(mut self, stream: Box<dyn AsyncTokioStream>) -> Result<Self, Outcome> {
+        self.connection = Some(self.greet(stream).await.map_err(Fault::outcome)?);
+        Ok(self)
     }
 
     /// Hands one message over, connecting first where needed.
@@ -113,14 +125,36 @@ impl SmtpCourier {
     async fn connect(&self) -> Result<AsyncSmtpConnection, Fault> {
         let limit = self.settings.timeout_seconds;
         let server = (self.settings.host.as_str(), self.settings.port);
+        if let (Tls::Implicit, Some(tls)) = (self.settings.tls, &self.tls) {
+            let name = ClientId::default();
+            let connecting =
+                AsyncSmtpConnection::connect_tokio1(server, Some(limit), &name, Some(tls.clone()), None);
+            return self.log_in(stage(Stage::Connect, limit, connecting).await?).await;
+        }
+        let refused = |reason: String| Fault { stage: Stage::Connect, answered: None, reason };
+        let connecting = timeout(limit, TcpStream::connect(server)).await;
+        let stream = connecting
+            .map_err(|_| refused(format!("no connection within {} seconds", limit.as_secs())))?
+            .map_err(|error| refused(error.to_string()))?;
+        // lettre writes the final dot apart from the text: without this, it waits for the answer to the text.
+        stream.set_nodelay(true).map_err(|error| refused(error.to_string()))?;
+        self.greet(Box::new(stream)).await
+    }
+
+    async fn greet(&self, stream: Box<dyn AsyncTokioStream>) -> Result<AsyncSmtpConnection, Fault> {
+        let limit = self.settings.timeout_seconds;
         let name = ClientId::default();
-        let implicit = self.tls.clone().filter(|_| self.settings.tls == Tls::Implicit);
-        let connecting = AsyncSmtpConnection::connect_tokio1(server, Some(limit), &name, implicit, None);
+        let connecting = AsyncSmtpConnection::connect_with_transport(stream, &name);
         let mut connection = stage(Stage::Connect, limit, connecting).await?;
         if let (Tls::Starttls, Some(tls)) = (self.settings.tls, &self.tls) {
             stage(Stage::Tls, limit, connection.starttls(tls.clone(), &name)).await?;
         }
+        self.log_in(connection).await
+    }
+
+    async fn log_in(&self, mut connection: AsyncSmtpConnection) -> Result<AsyncSmtpConnection, Fault> {
         if let Some(credentials) = &self.credentials {
+            let limit = self.settings.timeout_seconds;
             stage(Stage::Auth, limit, connection.auth(&[Mechanism::Plain, Mechanism::Login], credentials))
                 .await?;
         }
@@ -149,6 +183,32 @@ impl SmtpCourier {
         expect(Stage::Message, &done, 250)?;
         Ok(Some(words(&done)))
     }
+}
+
+/// The password from its file, or from systemd (`$CREDENTIALS_DIRECTORY`, systemd.exec(5)).
+fn password(settings: &SmtpSettings) -> Result<Option<String>, SmtpSetupError> {
+    let path = match (&settings.password_file, &settings.password_credential) {
+        (Some(path), _) => path.clone(),
+        (None, Some(name)) => {
+            let directory = std::env::var_os("CREDENTIALS_DIRECTORY");
+            let directory = directory.ok_or_else(|| SmtpSetupError::Credential(name.clone()))?;
+            PathBuf::from(directory).join(name)
+        }
+        (None, None) => return Ok(None),
+    };
+    let text = fs::read_to_string(&path).map_err(|error| SmtpSetupError::Password(path, error))?;
+    Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
+fn tls(settings: &SmtpSettings) -> Result<TlsParameters, SmtpSetupError> {
+    let host = &settings.host;
+    let fault = |error| SmtpSetupError::Tls(host.clone(), error);
+    let mut builder = TlsParameters::builder(host.clone());
+    if let Some(path) = &settings.ca_file {
+        let pem = fs::read(path).map_err(|error| SmtpSetupError::Authority(path.clone(), error))?;
+        builder = builder.add_root_certificate(Certificate::from_pem(&pem).map_err(fault)?);
+    }
+    builder.build().map_err(fault)
 }
 
 fn words(response: &Response) -> String {
@@ -189,13 +249,11 @@ impl Fault {
     fn outcome(self) -> Outcome {
         let Self { stage, answered, reason } = self;
         match (stage, answered) {
-            // A refusal here is of the session or the sender, not of this message: it must not fail a reminder.
-            (Stage::Connect | Stage::Tls | Stage::Auth | Stage::MailFrom, _) => {
-                Outcome::Deferred { stage, reason }
-            }
-            (_, Some(true)) => Outcome::Refused { stage, reason },
             (Stage::Message, None) => Outcome::Ambiguous(reason),
-            (_, Some(false) | None) => Outcome::Deferred { stage, reason },
+            (_, None) => Outcome::NotSent { stage, reason },
+            // A refusal of the session or the sender is none of this message: it must not fail a reminder.
+            (_, Some(true)) if !stage.is_transport() => Outcome::Refused { stage, reason },
+            (_, Some(_)) => Outcome::Deferred { stage, reason },
         }
     }
 }

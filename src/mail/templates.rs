@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value};
 use minijinja::{Environment, UndefinedBehavior};
-use serde::Serialize;
 use thiserror::Error;
 
-use super::page::samples;
+use super::page::Page;
+use super::samples::samples;
+use crate::reminders::Content;
 
 /// The mail templates.
 #[derive(Debug)]
@@ -23,9 +24,21 @@ pub struct TemplateError {
     what: String,
 }
 
-/// The templates there must be.
-pub(super) const NAMES: [&str; 4] =
-    ["digest.txt.jinja", "digest.html.jinja", "notice.txt.jinja", "notice.html.jinja"];
+/// The templates there must be, each as text and as HTML; the first two are parts of the others.
+const NAMES: [&str; 9] =
+    ["layout", "item", "digest", "escalation", "notice", "vacancies", "correction", "weekly", "undelivered"];
+
+const fn name(content: &Content) -> &'static str {
+    match content {
+        Content::Digest(_) => "digest",
+        Content::Escalation(_) => "escalation",
+        Content::Notice(_) => "notice",
+        Content::Vacancies(_) => "vacancies",
+        Content::Correction(_) => "correction",
+        Content::Weekly(_) => "weekly",
+        Content::Undelivered(_) => "undelivered",
+    }
+}
 
 impl TemplateError {
     fn new(file: &str, error: &minijinja::Error) -> Self {
@@ -51,29 +64,39 @@ impl Templates {
         let syntax =
             SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build();
         environment.set_syntax(syntax.unwrap_or_default());
-        for name in NAMES {
-            let source = sources.get(name).ok_or_else(|| TemplateError {
-                file: name.to_owned(),
+        for name in NAMES.iter().flat_map(|name| ["txt", "html"].map(|form| format!("{name}.{form}.jinja"))) {
+            let source = sources.get(&name).ok_or_else(|| TemplateError {
+                file: name.clone(),
                 line: None,
                 what: "is missing; copy it from a configuration that stepdown init writes".to_owned(),
             })?;
             environment
-                .add_template_owned(name, source.clone())
-                .map_err(|error| TemplateError::new(name, &error))?;
+                .add_template_owned(name.clone(), source.clone())
+                .map_err(|error| TemplateError::new(&name, &error))?;
         }
         let templates = Self(environment);
-        for (name, sample) in samples() {
-            templates.render(name, &sample)?;
+        for sample in samples().unwrap_or_default() {
+            // With and without what is optional.
+            for marking in [None, Some("marking")] {
+                templates.render(&sample.content, &Page::new(&sample, "sender", marking))?;
+            }
         }
         Ok(templates)
     }
 
-    /// Renders the template `name`.
+    /// Renders what a message says, as text and as HTML.
     ///
     /// # Errors
-    /// When the template uses what the context does not have.
-    pub(super) fn render(&self, name: &str, context: &impl Serialize) -> Result<String, TemplateError> {
-        let template = self.0.get_template(name).map_err(|error| TemplateError::new(name, &error))?;
-        template.render(Value::from(Serde(context))).map_err(|error| TemplateError::new(name, &error))
+    /// When a template uses what the page does not have.
+    pub(super) fn render(&self, content: &Content, page: &Page) -> Result<(String, String), TemplateError> {
+        let form = |form: &str| {
+            let name = format!("{}.{form}.jinja", name(content));
+            // A fault in a part is reported under the name of the part.
+            let fault = |error: minijinja::Error| {
+                TemplateError::new(&error.name().map_or_else(|| name.clone(), str::to_owned), &error)
+            };
+            self.0.get_template(&name).map_err(fault)?.render(Value::from(Serde(page))).map_err(fault)
+        };
+        Ok((form("txt")?, form("html")?))
     }
 }

@@ -6,10 +6,15 @@
 //! Invariant: pure; a programme that was read is complete (its roles and event types exist).
 
 mod condition;
+mod finding;
+mod ladder;
 mod model;
 mod notation;
 mod read;
+mod read_ladder;
 
 pub use condition::{Condition, Matcher};
-pub use model::{Anchor, Basis, Every, Notice, Programme, Role, Rule, Shape, Unless};
-pub use read::{Draft, Finding, read};
+pub use finding::Finding;
+pub use ladder::{Addressee, Ladder, Late, Repeat, Step, StepAt, StepAtError};
+pub use model::{Anchor, Basis, Every, Notice, Policy, Programme, Role, Rule, Shape, Unless};
+pub use read::{Draft, read};

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
-use super::Matcher;
-use crate::calendar::{Division, Offset, Period, Zone};
+use super::{Ladder, Matcher};
+use crate::calendar::{Calendar, Division, Offset, Period, Zone};
 use crate::case::{ProgrammeId, RoleId, RuleId, types};
 
 /// A programme: a policy's roles, rules and notices.
@@ -22,8 +23,8 @@ pub struct Programme {
     pub division: Division,
     /// Events that end every series of a case.
     pub ends_with: Vec<Matcher>,
-    /// How long before `due_on` a reminder starts, where a rule does not say.
-    pub lead: Period,
+    /// The ladders that its rules are reminded of by.
+    pub ladders: BTreeMap<String, Arc<Ladder>>,
     /// Who may hold which role.
     pub roles: BTreeMap<RoleId, Role>,
     /// What must be done.
@@ -54,11 +55,25 @@ impl Programme {
     }
 }
 
+/// A programme with the calendar it runs by.
+#[derive(Debug)]
+pub struct Policy {
+    /// The rules.
+    pub programme: Programme,
+    /// The working days of its division.
+    pub calendar: Calendar,
+}
+
 /// A role in a case.
 #[derive(Debug, Clone)]
 pub struct Role {
     /// Its name in mails.
     pub title: String,
+    /// Whether a team holds it as a whole, so that no person need be named in a case.
+    pub team: bool,
+    /// The role that is told where nobody can be told of the work of this one, and to which its work
+    /// escalates where the holder names no manager.
+    pub manager: Option<RoleId>,
 }
 
 /// A rule: what must be done, by when after what.
@@ -92,8 +107,8 @@ pub struct Rule {
     pub source: String,
     /// The document's words, or how they were read.
     pub reading: Option<String>,
-    /// How long before `due_on` its reminder starts; the programme's where `None`.
-    pub lead: Option<Period>,
+    /// How it is reminded of.
+    pub ladder: Arc<Ladder>,
 }
 
 /// What starts a series.

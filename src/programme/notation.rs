@@ -19,7 +19,8 @@ pub(super) struct RawProgramme {
     pub time_zone: Text,
     pub bank_holidays: Text,
     pub ends_with: Vec<Spanned<RawMatcher>>,
-    pub lead: Text,
+    pub ladder: Text,
+    pub ladders: BTreeMap<Text, RawLadder>,
     pub roles: BTreeMap<Text, RawRole>,
     #[serde(default)]
     pub rule: Vec<RawRule>,
@@ -31,6 +32,37 @@ pub(super) struct RawProgramme {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawRole {
     pub title: String,
+    #[serde(default)]
+    pub team: bool,
+    pub manager: Option<Text>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawLadder {
+    #[serde(default)]
+    pub late: RawLate,
+    pub steps: Vec<RawStep>,
+}
+
+#[derive(Deserialize, Clone, Copy, Default)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum RawLate {
+    #[default]
+    Send,
+    Digest,
+    Skip,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawStep {
+    pub at: Text,
+    pub every: Option<Text>,
+    pub times: Option<Spanned<u16>>,
+    pub to: Vec<Text>,
+    #[serde(default)]
+    pub urgent: bool,
 }
 
 #[derive(Deserialize)]
@@ -57,7 +89,7 @@ pub(super) struct RawRule {
     pub basis: RawBasis,
     pub source: String,
     pub reading: Option<String>,
-    pub lead: Option<Text>,
+    pub ladder: Option<Text>,
 }
 
 #[derive(Deserialize, Clone, Copy, PartialEq, Eq)]

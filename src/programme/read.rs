@@ -1,54 +1,26 @@
 //! From the notation to the model, with every finding tied to the text it is about.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use toml::Spanned;
 
-use super::notation::{RawBasis, RawEvery, RawKind, RawMatcher, RawNotice, RawProgramme, RawRule};
-use super::{Anchor, Basis, Condition, Every, Matcher, Notice, Programme, Role, Rule, Shape, Unless};
+use super::notation::{RawBasis, RawEvery, RawKind, RawMatcher, RawNotice, RawProgramme, RawRole, RawRule};
+use super::{
+    Anchor, Basis, Condition, Every, Finding, Ladder, Matcher, Notice, Programme, Role, Rule, Shape, Unless,
+};
 use crate::calendar::{Offset, Period};
-use crate::case::{Catalogue, RoleId, nearest};
-
-/// Something wrong in a configuration text: where, what, and what to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    /// The bytes of the text it is about.
-    pub span: Range<usize>,
-    /// What is wrong.
-    pub message: String,
-    /// What to do about it.
-    pub help: Option<String>,
-}
-
-impl Finding {
-    /// A finding about `span`.
-    #[must_use]
-    pub fn new(span: Range<usize>, message: impl Into<String>) -> Self {
-        Self { span, message: message.into(), help: None }
-    }
-
-    /// The same with advice.
-    #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
-        self
-    }
-}
-
-impl From<toml::de::Error> for Finding {
-    fn from(error: toml::de::Error) -> Self {
-        Self::new(error.span().unwrap_or(0..0), error.message())
-    }
-}
+use crate::case::{Catalogue, RoleId};
 
 /// A programme whose event types are still to be compared with the catalogue.
 #[derive(Debug)]
 pub struct Draft {
     programme: Programme,
     mentions: Vec<Mention>,
+    addresses: Vec<Spanned<String>>,
 }
 
 /// An event type, or a field of its data, that the file names.
@@ -64,6 +36,12 @@ impl Draft {
     #[must_use]
     pub const fn programme(&self) -> &Programme {
         &self.programme
+    }
+
+    /// The mail addresses that ladders name, where they stand, for the judgement of those who know mail.
+    #[must_use]
+    pub fn addresses(&self) -> &[Spanned<String>] {
+        &self.addresses
     }
 
     /// The programme, if the catalogue has every event type and field it names.
@@ -82,7 +60,7 @@ impl Mention {
         let Some(kind) = catalogue.get(&self.event) else {
             let message = format!("\"{}\" is not an event type of this programme", self.event);
             let names = catalogue.kinds().map(|kind| &*kind.name);
-            return Some(suggest(Finding::new(self.span.clone(), message), &self.event, names));
+            return Some(Finding::new(self.span.clone(), message).suggest(&self.event, names));
         };
         let field = self.field.as_deref()?;
         let known = kind.fields();
@@ -90,18 +68,8 @@ impl Mention {
             return None;
         }
         let message = format!("\"{field}\" is not a field of {}", self.event);
-        Some(suggest(Finding::new(self.span.clone(), message), field, known))
+        Some(Finding::new(self.span.clone(), message).suggest(field, known))
     }
-}
-
-fn suggest<'a>(finding: Finding, wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Finding {
-    let known: Vec<_> = known.into_iter().collect();
-    let help = match nearest(wanted, known.iter().copied()) {
-        Some(near) => format!("did you mean \"{near}\"?"),
-        None if known.is_empty() => return finding,
-        None => format!("known: {}", known.join(", ")),
-    };
-    finding.help(help)
 }
 
 /// Reads a programme file.
@@ -110,23 +78,27 @@ fn suggest<'a>(finding: Finding, wanted: &str, known: impl IntoIterator<Item = &
 /// Every finding; a fault of the TOML itself hides those behind it.
 pub fn read(text: &str) -> Result<Draft, Vec<Finding>> {
     let raw: RawProgramme = toml::from_str(text).map_err(|error| vec![error.into()])?;
-    let mut reader = Reader { findings: Vec::new(), mentions: Vec::new(), roles: Vec::new() };
+    let mut reader = Reader::default();
     let programme = reader.programme(raw);
+    let Reader { findings, mentions, addresses, .. } = reader;
     match programme {
-        Some(programme) if reader.findings.is_empty() => Ok(Draft { programme, mentions: reader.mentions }),
-        _ => Err(reader.findings),
+        Some(programme) if findings.is_empty() => Ok(Draft { programme, mentions, addresses }),
+        _ => Err(findings),
     }
 }
 
 /// Collects findings and mentions while it builds the model; `None` means a finding was made.
-struct Reader {
-    findings: Vec<Finding>,
+#[derive(Default)]
+pub(super) struct Reader {
+    pub(super) findings: Vec<Finding>,
     mentions: Vec<Mention>,
+    pub(super) addresses: Vec<Spanned<String>>,
     roles: Vec<RoleId>,
+    pub(super) ladders: BTreeMap<String, Arc<Ladder>>,
 }
 
 impl Reader {
-    fn parse<T: FromStr<Err: fmt::Display>>(&mut self, text: &Spanned<String>) -> Option<T> {
+    pub(super) fn parse<T: FromStr<Err: fmt::Display>>(&mut self, text: &Spanned<String>) -> Option<T> {
         text.get_ref()
             .parse()
             .map_err(|error: T::Err| self.findings.push(Finding::new(text.span(), error.to_string())))
@@ -147,7 +119,11 @@ impl Reader {
     }
 
     /// Builds each item and goes on past one that fails, so that every finding is made.
-    fn each<T, U>(&mut self, items: Vec<T>, build: impl Fn(&mut Self, T) -> Option<U>) -> Option<Vec<U>> {
+    pub(super) fn each<T, U>(
+        &mut self,
+        items: Vec<T>,
+        build: impl Fn(&mut Self, T) -> Option<U>,
+    ) -> Option<Vec<U>> {
         let built: Vec<_> = items.into_iter().map(|item| build(self, item)).collect();
         built.into_iter().collect()
     }
@@ -156,14 +132,13 @@ impl Reader {
         let id = self.parse(&raw.id);
         let zone = self.parse(&raw.time_zone);
         let division = self.parse(&raw.bank_holidays);
-        let lead = self.parse(&raw.lead);
-        let roles = self.each(raw.roles.into_iter().collect(), |reader, (name, role)| {
-            Some((reader.parse::<RoleId>(&name)?, Role { title: role.title }))
-        });
-        self.roles = roles.iter().flatten().map(|(role, _)| role.clone()).collect();
+        self.roles = raw.roles.keys().filter_map(|name| name.get_ref().parse().ok()).collect();
+        let roles = self.each(raw.roles.into_iter().collect(), Self::role_entry);
+        self.ladders = self.ladders(raw.ladders);
+        let ladder = self.ladder(&raw.ladder);
         self.unique(raw.rule.iter().map(|rule| &rule.id).chain(raw.notice.iter().map(|notice| &notice.id)));
         let ends_with = self.each(raw.ends_with, |reader, matcher| reader.matcher(&matcher));
-        let rules = self.each(raw.rule, Self::rule);
+        let rules = self.each(raw.rule, |reader, rule| reader.rule(rule, ladder.as_ref()));
         let notices = self.each(raw.notice, Self::notice);
         Some(Programme {
             id: id?,
@@ -172,11 +147,16 @@ impl Reader {
             zone: zone?,
             division: division?,
             ends_with: ends_with?,
-            lead: lead?,
+            ladders: std::mem::take(&mut self.ladders),
             roles: roles?.into_iter().collect(),
             rules: rules?,
             notices: notices?,
         })
+    }
+
+    fn role_entry(&mut self, (name, raw): (Spanned<String>, RawRole)) -> Option<(RoleId, Role)> {
+        let manager = raw.manager.as_ref().and_then(|manager| self.role(manager));
+        Some((self.parse(&name)?, Role { title: raw.title, team: raw.team, manager }))
     }
 
     fn unique<'a>(&mut self, ids: impl Iterator<Item = &'a Spanned<String>>) {
@@ -189,13 +169,13 @@ impl Reader {
         }
     }
 
-    fn role(&mut self, text: &Spanned<String>) -> Option<RoleId> {
+    pub(super) fn role(&mut self, text: &Spanned<String>) -> Option<RoleId> {
         let role = self.parse::<RoleId>(text)?;
         if self.roles.contains(&role) {
             return Some(role);
         }
         let finding = Finding::new(text.span(), format!("\"{role}\" is not a role of this programme"));
-        self.findings.push(suggest(finding, role.as_str(), self.roles.iter().map(RoleId::as_str)));
+        self.findings.push(finding.suggest(role.as_str(), self.roles.iter().map(RoleId::as_str)));
         None
     }
 
@@ -253,7 +233,7 @@ impl Reader {
         found
     }
 
-    fn rule(&mut self, raw: RawRule) -> Option<Rule> {
+    fn rule(&mut self, raw: RawRule, default: Option<&Arc<Ladder>>) -> Option<Rule> {
         let shape = self.shape(&raw);
         let id = self.parse(&raw.id);
         let anchor = self.matcher(&raw.anchor);
@@ -277,7 +257,7 @@ impl Reader {
         });
         let owner = self.role(&raw.owner);
         let also = self.each(raw.also, |reader, role| reader.role(&role));
-        let lead: Option<Period> = self.parse_some(raw.lead.as_ref());
+        let ladder = raw.ladder.as_ref().map_or(default.cloned(), |name| self.ladder(name));
         Some(Rule {
             id: id?,
             title: raw.title,
@@ -296,7 +276,7 @@ impl Reader {
             },
             source: raw.source,
             reading: raw.reading,
-            lead,
+            ladder: ladder?,
         })
     }
 

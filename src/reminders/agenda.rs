@@ -1,11 +1,11 @@
-//! What to do now, and when to look again.
+//! The office's hours, what to do with a message now, and when to look again.
 
-use chrono::{Duration, NaiveTime};
+use chrono::{Duration, NaiveTime, Weekday};
 
-use super::{Delivery, Ledger, MessageKind, State};
+use super::{Delivery, Lapse, Ledger, MessageKind, Recipient, State};
 use crate::calendar::{Calendar, CivilDate, Instant, Zone};
 
-/// When the office works: the local times of the digest.
+/// When and how reminders go.
 #[derive(Debug, Clone)]
 pub struct Office {
     /// The zone of the times.
@@ -16,6 +16,14 @@ pub struct Office {
     pub digest_at: NaiveTime,
     /// Until when a late one still goes.
     pub digest_until: NaiveTime,
+    /// Nothing that is dated before this day is sent.
+    pub go_live: Option<CivilDate>,
+    /// Who is told how stepdown itself stands.
+    pub admins: Vec<Recipient>,
+    /// The day of the week on which they are told that all is in order.
+    pub weekly_on: Weekday,
+    /// How many messages may be planned at one time before an operator is asked.
+    pub breaker: usize,
 }
 
 impl Office {
@@ -23,59 +31,93 @@ impl Office {
     #[must_use]
     pub fn digest_day(&self, ledger: &Ledger, now: Instant) -> Option<CivilDate> {
         let day = self.zone.civil_date(now);
-        let open = self.zone.instant_due(day, self.digest_at) <= now && now < self.closes(day);
+        let open = self.opens(day) <= now && now < self.closes(day);
         (open && self.calendar.is_working_day(day) && !ledger.digests_planned(day)).then_some(day)
     }
 
     /// The next moment at which digests are planned, after `now`.
     #[must_use]
     pub fn next_digest(&self, now: Instant) -> Instant {
-        let days = self.zone.civil_date(now).iter_days().filter(|day| self.calendar.is_working_day(*day));
-        let moments = days.map(|day| self.zone.instant_due(day, self.digest_at));
-        moments.take(3660).find(|moment| *moment > now).unwrap_or(now + Duration::days(1))
+        self.next_opening(now, |day| self.calendar.is_working_day(day))
     }
 
-    fn closes(&self, day: CivilDate) -> Instant {
+    /// The next moment at which a day's steps may go, be it a day off, after `now`.
+    #[must_use]
+    pub fn next_day(&self, now: Instant) -> Instant {
+        self.next_opening(now, |_| true)
+    }
+
+    fn next_opening(&self, now: Instant, fits: impl Fn(CivilDate) -> bool) -> Instant {
+        let days = self.zone.civil_date(now).iter_days().filter(|day| fits(*day));
+        let mut moments = days.map(|day| self.opens(day)).take(3660);
+        moments.find(|moment| *moment > now).unwrap_or(now + Duration::days(1))
+    }
+
+    /// When the steps of a day go.
+    #[must_use]
+    pub fn opens(&self, day: CivilDate) -> Instant {
+        self.zone.instant_due(day, self.digest_at)
+    }
+
+    /// Until when a digest of that day goes.
+    #[must_use]
+    pub fn closes(&self, day: CivilDate) -> Instant {
         self.zone.instant_due(day, self.digest_until)
+    }
+
+    /// The day that the weekly mail of `day`'s week is of: the last `weekly_on` on or before.
+    #[must_use]
+    pub fn week_of(&self, day: CivilDate) -> CivilDate {
+        day.week(self.weekly_on).checked_first_day().unwrap_or(day)
     }
 }
 
 /// What to do with a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Next {
-    /// Try to hand it over now.
+    /// Try to hand it over now, as it stands by now.
     Attempt,
+    /// Try once more, the same bytes.
+    Repeat,
     /// Wait until then.
     Wait(Instant),
     /// Give it up, for this reason.
-    Lapse(&'static str),
+    Lapse(Lapse, &'static str),
     /// Nothing: it is settled.
     Nothing,
 }
+
+/// How long a message is tried that the server does not take.
+const PATIENCE: Duration = Duration::days(1);
 
 impl Next {
     /// What to do with a message of this state that no attempt is under way for.
     ///
     /// An interrupted attempt that was not yet transmitting did not arrive, and is made again. Where
-    /// it was, a digest is left alone (tomorrow's covers it) and a notice is sent once more, the same
-    /// bytes under the same `Message-ID`.
+    /// it was, a digest is left alone (tomorrow's covers it) and any other message is sent once more, the
+    /// same bytes under the same `Message-ID`.
     #[must_use]
     pub fn of(delivery: &Delivery, office: &Office, now: Instant) -> Self {
         if delivery.state.is_settled() {
             return Self::Nothing;
         }
-        let digest = delivery.kind == MessageKind::Digest;
-        if digest && now >= office.closes(delivery.on) {
-            return Self::Lapse("its day is over; the next digest covers it");
+        let digest = delivery.plan.matter.kind() == MessageKind::Digest;
+        let open = matches!(delivery.state, State::Transmitting | State::Ambiguous);
+        if digest && open {
+            return Self::Lapse(Lapse::MayHaveArrived, "it may have arrived; the next digest covers it");
+        }
+        if digest && now >= office.closes(delivery.plan.on) {
+            return Self::Lapse(Lapse::DayOver, "its day is over; the next digest covers it");
+        }
+        if delivery.ambiguous > 1 {
+            return Self::Lapse(Lapse::MayHaveArrived, "it was sent again once, and may have arrived twice");
+        }
+        if delivery.failing_since.is_some_and(|since| now - since >= PATIENCE) {
+            return Self::Lapse(Lapse::GivenUp, "the server did not take it for a day");
         }
         match delivery.state {
-            State::Transmitting | State::Ambiguous if digest => {
-                Self::Lapse("it may have arrived; the next digest covers it")
-            }
-            State::Ambiguous if delivery.ambiguous > 1 => {
-                Self::Lapse("it was sent again once, and may have arrived twice")
-            }
             State::Deferred { retry_at } if retry_at > now => Self::Wait(retry_at),
+            _ if delivery.ambiguous > 0 || open => Self::Repeat,
             _ => Self::Attempt,
         }
     }

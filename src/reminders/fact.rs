@@ -1,11 +1,12 @@
-//! What became of a message, as facts for the log.
+//! What became of a message, and what an operator ordered, as facts for the log.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{MessageKey, MessageKind};
+use super::{MessageKey, Plan, Silence};
 use crate::calendar::{CivilDate, Instant};
+use crate::case::OccurrenceName;
 
 /// A stage of handing a message over. For files, everything happens at `Message`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,26 +42,57 @@ impl fmt::Display for Stage {
     }
 }
 
+impl Stage {
+    /// Whether a fault here is with the way to the relay, so that other messages would fare no better.
+    #[must_use]
+    pub const fn is_transport(self) -> bool {
+        matches!(self, Self::Connect | Self::Tls | Self::Auth | Self::MailFrom)
+    }
+}
+
+/// Why a message is given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Lapse {
+    /// Nothing it was to say holds any more; should it hold again, it may be planned anew.
+    NothingLeft,
+    /// It is a digest whose day is over; the next one covers it.
+    DayOver,
+    /// It may have arrived, and is not sent again.
+    MayHaveArrived,
+    /// The server did not take it for a day.
+    GivenUp,
+    /// Its recipient has no address any more.
+    NoAddress,
+    /// Its text did not come with the imported log.
+    NoText,
+}
+
+impl Lapse {
+    /// Whether somebody should look into it.
+    #[must_use]
+    pub const fn is_trouble(self) -> bool {
+        matches!(self, Self::GivenUp | Self::NoAddress)
+    }
+}
+
 /// A fact about mail. Together they are the sent ledger; none is ever changed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "data", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum MailFact {
-    /// A message was planned and rendered; its bytes wait in the log's outbox.
-    MailPlanned {
+    /// A message was planned.
+    MailPlanned(Plan),
+    /// It was rendered as it stands now; its bytes wait in the log's outbox.
+    MailRendered {
         /// Which message.
         key: MessageKey,
-        /// Its kind.
-        kind: MessageKind,
-        /// `person.ID` or `team.ROLE`.
-        to: String,
-        /// The local day it is of.
-        on: CivilDate,
         /// Its `Message-ID`.
         message_id: String,
         /// SHA-256 of its bytes, in hexadecimal.
         sha256: String,
-        /// The occurrences it reminds of.
-        items: Vec<String>,
+        /// What was planned and is left out, since there was nothing to remind of any more.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        left_out: Vec<OccurrenceName>,
     },
     /// An attempt begins; recorded before the network is touched.
     MailAttempted {
@@ -81,13 +113,24 @@ pub enum MailFact {
         /// The server's words, or the file's name.
         reply: String,
     },
-    /// It did not go, and will be tried again.
+    /// The server asked to try again later (4xx).
     MailDeferred {
         /// Which message.
         key: MessageKey,
         /// Where the attempt ended.
         stage: Stage,
-        /// The server's words, or what went wrong on the way to it.
+        /// The server's words.
+        reason: String,
+        /// When it is tried again.
+        retry_at: Instant,
+    },
+    /// The attempt broke off before the final dot, without an answer: nothing was sent.
+    MailNotSent {
+        /// Which message.
+        key: MessageKey,
+        /// Where the attempt ended.
+        stage: Stage,
+        /// What went wrong.
         reason: String,
         /// When it is tried again.
         retry_at: Instant,
@@ -101,43 +144,74 @@ pub enum MailFact {
         /// The server's words.
         reason: String,
     },
-    /// The conversation broke after the message was on its way: it may or may not have arrived.
+    /// The conversation broke after the final dot was on its way: it may or may not have arrived.
     MailAmbiguous {
         /// Which message.
         key: MessageKey,
         /// What happened.
         reason: String,
     },
-    /// It is given up: a later message says what it would have said.
+    /// It is given up.
     MailLapsed {
         /// Which message.
         key: MessageKey,
         /// Why.
+        cause: Lapse,
+        /// The same in plain words.
         reason: String,
     },
-    /// The digests of a day were planned: all that were not empty.
+    /// The messages of a day were planned: digests, corrections, what the admins are told.
     DigestsPlanned {
         /// The day.
         on: CivilDate,
         /// How many.
         count: usize,
     },
+    /// Nothing is sent until somebody releases it.
+    MailHeld {
+        /// Who ordered it; `stepdown` where the breaker tripped.
+        author: String,
+        /// Why.
+        reason: String,
+    },
+    /// Mail is sent again; what the breaker held back may go.
+    MailReleased {
+        /// Who ordered it.
+        author: String,
+    },
+    /// Reminders are held back for a while.
+    SilenceAdded(Silence),
+    /// A silence ends before its day.
+    SilenceEnded {
+        /// Its number.
+        id: u32,
+        /// The first day on which it holds no more.
+        on: CivilDate,
+        /// Who ended it.
+        author: String,
+    },
 }
 
 impl MailFact {
-    /// The message it is about; none for a day's planning.
+    /// The message it is about; none for what is about mail as a whole.
     #[must_use]
     pub const fn key(&self) -> Option<&MessageKey> {
         match self {
-            Self::MailPlanned { key, .. }
+            Self::MailPlanned(Plan { key, .. })
+            | Self::MailRendered { key, .. }
             | Self::MailAttempted { key, .. }
             | Self::MailTransmitting { key }
             | Self::MailAccepted { key, .. }
             | Self::MailDeferred { key, .. }
+            | Self::MailNotSent { key, .. }
             | Self::MailRefused { key, .. }
             | Self::MailAmbiguous { key, .. }
             | Self::MailLapsed { key, .. } => Some(key),
-            Self::DigestsPlanned { .. } => None,
+            Self::DigestsPlanned { .. }
+            | Self::MailHeld { .. }
+            | Self::MailReleased { .. }
+            | Self::SilenceAdded(_)
+            | Self::SilenceEnded { .. } => None,
         }
     }
 

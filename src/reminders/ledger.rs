@@ -1,62 +1,11 @@
 //! The sent ledger: what became of every message, folded from the facts in the log.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::Bound;
 
-use super::{MailFact, MessageKey, MessageKind};
+use super::{Delivery, Lapse, MailFact, Matter, MessageKey, MessageKind, Silence, State, Told};
 use crate::calendar::{CivilDate, Instant};
-use crate::case::{CaseRef, EventNumber};
-
-/// Where a message stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
-    /// Planned and rendered; not tried yet.
-    Planned,
-    /// An attempt is under way, or was when the process ended; the message was not on its way.
-    Attempted,
-    /// The message was on its way; whether it arrived is open until the next fact.
-    Transmitting,
-    /// Not gone; to be tried again then.
-    Deferred {
-        /// When.
-        retry_at: Instant,
-    },
-    /// It may or may not have arrived.
-    Ambiguous,
-    /// Taken over by the server.
-    Accepted,
-    /// Refused by the server for good.
-    Refused,
-    /// Given up.
-    Lapsed,
-}
-
-impl State {
-    /// Whether nothing more will be done for the message.
-    #[must_use]
-    pub const fn is_settled(self) -> bool {
-        matches!(self, Self::Accepted | Self::Refused | Self::Lapsed)
-    }
-}
-
-/// What is known of one message.
-#[derive(Debug, Clone)]
-pub struct Delivery {
-    /// Its kind.
-    pub kind: MessageKind,
-    /// The local day it is of.
-    pub on: CivilDate,
-    /// `person.ID` or `team.ROLE`.
-    pub to: String,
-    /// Its `Message-ID`.
-    pub message_id: String,
-    /// How often it was tried.
-    pub attempts: u32,
-    /// How often it was left open whether it arrived.
-    pub ambiguous: u32,
-    /// Where it stands.
-    pub state: State,
-}
+use crate::case::{CaseRef, EventNumber, RoleId};
 
 /// Messages by what became of them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -71,45 +20,138 @@ pub struct Counts {
     pub lapsed: usize,
 }
 
-/// Every message that was ever planned, and the days whose digests were.
+/// Why nothing is sent until somebody releases it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hold {
+    /// Since when.
+    pub since: Instant,
+    /// Who ordered it; `stepdown` where the breaker tripped.
+    pub author: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// Every message that was ever planned, and what else was decided about mail. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Ledger {
-    deliveries: BTreeMap<MessageKey, Delivery>,
+    deliveries: imbl::OrdMap<MessageKey, Delivery>,
     /// The messages to be looked at now.
-    ready: BTreeSet<MessageKey>,
+    ready: imbl::OrdSet<MessageKey>,
     /// The messages to be tried again, by when.
-    deferred: BTreeSet<(Instant, MessageKey)>,
+    deferred: imbl::OrdSet<(Instant, MessageKey)>,
     counts: Counts,
     digests_planned: Option<CivilDate>,
+    told: Told,
+    vacancies: imbl::HashSet<(CaseRef, RoleId, String)>,
+    silences: imbl::Vector<Silence>,
+    hold: Option<Hold>,
+    released: bool,
+    /// The messages that were refused or given up since the admins were last told.
+    undelivered: imbl::OrdSet<MessageKey>,
 }
 
 impl Ledger {
-    /// Takes one more fact. A fact about a message that was never planned changes nothing.
-    pub fn apply(&mut self, fact: &MailFact) {
+    /// Takes one more fact, recorded at `at`. One about a message that was never planned changes nothing.
+    pub fn apply(&mut self, fact: &MailFact, at: Instant) {
         match fact {
+            MailFact::MailPlanned(plan) if !self.has(&plan.key) => {
+                self.told.take(plan);
+                self.note(&plan.matter, true);
+                self.released = false;
+                let before = self.deliveries.insert(plan.key.clone(), Delivery::new(plan.clone(), at));
+                if let Some(before) = before {
+                    self.unfile(&plan.key, before.state);
+                }
+                self.file(&plan.key, State::Planned);
+            }
             MailFact::DigestsPlanned { on, .. } => self.digests_planned = self.digests_planned.max(Some(*on)),
-            MailFact::MailPlanned { key, kind, to, on, message_id, .. } if !self.has(key) => {
-                let delivery = Delivery {
-                    kind: *kind,
-                    on: *on,
-                    to: to.clone(),
-                    message_id: message_id.clone(),
-                    attempts: 0,
-                    ambiguous: 0,
-                    state: State::Planned,
-                };
-                self.deliveries.insert(key.clone(), delivery);
-                self.file(key, State::Planned);
+            MailFact::MailHeld { author, reason } => {
+                self.hold = Some(Hold { since: at, author: author.clone(), reason: reason.clone() });
             }
-            other => {
-                let Some(key) = other.key() else { return };
-                let Some(delivery) = self.deliveries.get_mut(key) else { return };
-                let before = delivery.state;
-                delivery.apply(other);
-                let after = delivery.state;
-                self.unfile(key, before);
-                self.file(key, after);
+            MailFact::MailReleased { .. } => {
+                self.hold = None;
+                self.released = true;
             }
+            MailFact::SilenceAdded(silence) => self.silences.push_back(silence.clone()),
+            MailFact::SilenceEnded { id, on, .. } => {
+                let last = on.pred_opt().unwrap_or(*on);
+                for silence in self.silences.iter_mut().filter(|silence| silence.id == *id) {
+                    silence.until = silence.until.min(last);
+                }
+            }
+            about => self.deliver(about, at),
+        }
+    }
+
+    /// What had been told when `day` began; for asking what would go on a day that is past.
+    #[must_use]
+    pub fn at_start_of(&self, day: CivilDate) -> Self {
+        let mut then = Self { silences: self.silences.clone(), ..Self::default() };
+        let mut earlier: Vec<_> =
+            self.deliveries.values().filter(|delivery| delivery.plan.on < day).collect();
+        earlier.sort_by_key(|delivery| (delivery.planned_at, &delivery.plan.key));
+        for delivery in earlier {
+            then.apply(&MailFact::MailPlanned(delivery.plan.clone()), delivery.planned_at);
+            let key = delivery.plan.key.clone();
+            let reply = delivery.words.clone();
+            match delivery.state {
+                State::Lapsed(cause) => {
+                    then.apply(&MailFact::MailLapsed { key, cause, reason: reply }, delivery.since);
+                }
+                _ => then.apply(&MailFact::MailAccepted { key, reply }, delivery.since),
+            }
+        }
+        then
+    }
+
+    fn deliver(&mut self, fact: &MailFact, at: Instant) {
+        let Some(key) = fact.key() else { return };
+        let Some(delivery) = self.deliveries.get_mut(key) else { return };
+        let before = delivery.state;
+        delivery.apply(fact, at);
+        let after = delivery.state;
+        match fact {
+            MailFact::MailRendered { left_out, .. } if !left_out.is_empty() => {
+                let kept = delivery.plan.matter.clone().keeping(|item| !left_out.contains(&item.occurrence));
+                delivery.plan.matter = kept.unwrap_or_else(|| delivery.plan.matter.clone());
+                for occurrence in left_out {
+                    self.told.leave_out(key, occurrence);
+                }
+            }
+            MailFact::MailLapsed { .. } => {
+                self.told.forget(&delivery.plan);
+                let matter = delivery.plan.matter.clone();
+                self.note(&matter, false);
+            }
+            _ => {}
+        }
+        self.unfile(key, before);
+        self.file(key, after);
+    }
+
+    /// Keeps the books of what admins and managers are told.
+    fn note(&mut self, matter: &Matter, told: bool) {
+        match matter {
+            Matter::Vacancies { vacancies } => {
+                for vacancy in vacancies {
+                    let key = (vacancy.case.clone(), vacancy.role.clone(), vacancy.cause.clone());
+                    if told {
+                        self.vacancies.insert(key)
+                    } else {
+                        self.vacancies.remove(&key)
+                    };
+                }
+            }
+            Matter::Undelivered { messages } => {
+                for message in messages {
+                    if told {
+                        self.undelivered.remove(message);
+                    } else {
+                        self.undelivered.insert(message.clone());
+                    }
+                }
+            }
+            _ => {}
         }
     }
 
@@ -119,10 +161,17 @@ impl Ledger {
             State::Deferred { retry_at } => {
                 self.deferred.insert((retry_at, key.clone()));
             }
-            state if !state.is_settled() => {
+            State::Refused | State::Lapsed(Lapse::GivenUp | Lapse::NoAddress) => {
+                // Mail to the admins about mail to the admins would never end.
+                let admin = |delivery: &Delivery| delivery.plan.matter.kind() == MessageKind::Admin;
+                if !self.deliveries.get(key).is_some_and(admin) {
+                    self.undelivered.insert(key.clone());
+                }
+            }
+            State::Accepted | State::Lapsed(_) => {}
+            _ => {
                 self.ready.insert(key.clone());
             }
-            _ => {}
         }
     }
 
@@ -142,21 +191,32 @@ impl Ledger {
         match state {
             State::Accepted => &mut self.counts.accepted,
             State::Refused => &mut self.counts.refused,
-            State::Lapsed => &mut self.counts.lapsed,
+            State::Lapsed(_) => &mut self.counts.lapsed,
             _ => &mut self.counts.waiting,
         }
     }
 
     /// The messages to be looked at by `now`, those to be tried again first.
-    pub fn due(&self, now: Instant) -> impl Iterator<Item = (&MessageKey, &Delivery)> {
+    pub fn due(&self, now: Instant) -> impl Iterator<Item = &Delivery> {
         let retries = self.deferred.iter().take_while(move |(at, _)| *at <= now).map(|(_, key)| key);
-        retries.chain(&self.ready).filter_map(|key| self.deliveries.get_key_value(key))
+        retries.chain(&self.ready).filter_map(|key| self.deliveries.get(key))
     }
 
     /// The next moment at which a message is to be tried again.
     #[must_use]
     pub fn next_retry(&self) -> Option<Instant> {
-        self.deferred.first().map(|(at, _)| *at)
+        self.deferred.get_min().map(|(at, _)| *at)
+    }
+
+    /// The messages that are not settled yet.
+    pub fn waiting(&self) -> impl Iterator<Item = &Delivery> {
+        let keys = self.deferred.iter().map(|(_, key)| key).chain(&self.ready);
+        keys.filter_map(|key| self.deliveries.get(key))
+    }
+
+    /// Every message, by key.
+    pub fn deliveries(&self) -> impl Iterator<Item = &Delivery> {
+        self.deliveries.values()
     }
 
     /// Messages by what became of them.
@@ -165,10 +225,12 @@ impl Ledger {
         self.counts
     }
 
-    /// Whether the message was planned already, whatever became of it.
+    /// Whether the message was planned already, whatever became of it; but one that had nothing left to
+    /// say before anybody saw it may be planned again.
     #[must_use]
     pub fn has(&self, key: &MessageKey) -> bool {
-        self.deliveries.contains_key(key)
+        let nothing_left = |delivery: &Delivery| delivery.state == State::Lapsed(Lapse::NothingLeft);
+        self.deliveries.get(key).is_some_and(|delivery| !nothing_left(delivery))
     }
 
     /// Whether the notice about this event was planned, for anybody.
@@ -176,7 +238,7 @@ impl Ledger {
     pub fn has_notice(&self, case: &CaseRef, notice: &str, event: EventNumber) -> bool {
         let prefix = MessageKey::notice_prefix(case, notice, event);
         let from = (Bound::Included(prefix.as_str()), Bound::Unbounded);
-        self.deliveries.range::<str, _>(from).next().is_some_and(|(key, _)| key.as_str().starts_with(&prefix))
+        self.deliveries.range::<_, str>(from).next().is_some_and(|(key, _)| key.as_str().starts_with(&prefix))
     }
 
     /// What is known of a message.
@@ -190,25 +252,39 @@ impl Ledger {
     pub fn digests_planned(&self, on: CivilDate) -> bool {
         self.digests_planned.is_some_and(|planned| planned >= on)
     }
-}
 
-impl Delivery {
-    fn apply(&mut self, fact: &MailFact) {
-        match fact {
-            MailFact::MailAttempted { attempt, .. } => {
-                self.attempts = *attempt;
-                self.state = State::Attempted;
-            }
-            MailFact::MailTransmitting { .. } => self.state = State::Transmitting,
-            MailFact::MailAccepted { .. } => self.state = State::Accepted,
-            MailFact::MailDeferred { retry_at, .. } => self.state = State::Deferred { retry_at: *retry_at },
-            MailFact::MailRefused { .. } => self.state = State::Refused,
-            MailFact::MailAmbiguous { .. } => {
-                self.ambiguous += 1;
-                self.state = State::Ambiguous;
-            }
-            MailFact::MailLapsed { .. } => self.state = State::Lapsed,
-            MailFact::MailPlanned { .. } | MailFact::DigestsPlanned { .. } => {}
-        }
+    /// What was told about each obligation.
+    #[must_use]
+    pub const fn told(&self) -> &Told {
+        &self.told
+    }
+
+    /// Whether somebody was told of this vacancy.
+    #[must_use]
+    pub fn knows_vacancy(&self, case: &CaseRef, role: &RoleId, cause: &str) -> bool {
+        self.vacancies.contains(&(case.clone(), role.clone(), cause.to_owned()))
+    }
+
+    /// Every silence there ever was, oldest first; one that was ended early shows its true last day.
+    pub fn silences(&self) -> impl Iterator<Item = &Silence> {
+        self.silences.iter()
+    }
+
+    /// Why nothing is sent, if nothing is.
+    #[must_use]
+    pub const fn hold(&self) -> Option<&Hold> {
+        self.hold.as_ref()
+    }
+
+    /// Whether mail was released and none was planned since: what tripped the breaker may go.
+    #[must_use]
+    pub const fn is_released(&self) -> bool {
+        self.released
+    }
+
+    /// The messages that were refused, or given up after a day, and that the admins were not told of.
+    #[must_use]
+    pub fn undelivered(&self) -> BTreeSet<MessageKey> {
+        self.undelivered.iter().cloned().collect()
     }
 }

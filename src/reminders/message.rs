@@ -1,80 +1,16 @@
-//! A message as it is planned, before any rendering.
+//! A message as it is about to be said: what was planned, seen as it stands at that moment.
 
-use std::borrow::Borrow;
-use std::fmt;
+use std::collections::HashMap;
 
-use serde::{Deserialize, Serialize};
+use chrono::Duration;
 
-use super::Recipient;
-use crate::calendar::CivilDate;
-use crate::case::{CaseRef, EventNumber, OccurrenceName};
+use super::{
+    CalendarEntry, Matter, MessageKey, MessageKind, Plan, PlannedItem, Recipient, Silence, Standing, State,
+    World,
+};
+use crate::calendar::{CivilDate, Instant};
+use crate::case::{CaseRef, EventNumber, OccurrenceName, RuleId};
 use crate::schedule::Status;
-
-/// What makes a message the same message: never two accepted under one key.
-///
-/// `digest/DATE/RECIPIENT` or `notice/CASE/NOTICE/EVENT/RECIPIENT`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct MessageKey(String);
-
-impl MessageKey {
-    /// The key of one day's digest.
-    #[must_use]
-    pub fn digest(on: CivilDate, to: &Recipient) -> Self {
-        Self(format!("digest/{on}/{}", to.key))
-    }
-
-    /// The key of a notice about one event.
-    #[must_use]
-    pub fn notice(case: &CaseRef, notice: &str, event: EventNumber, to: &Recipient) -> Self {
-        Self(format!("{}{}", Self::notice_prefix(case, notice, event), to.key))
-    }
-
-    /// What the keys of one notice about one event start with, whoever it goes to.
-    #[must_use]
-    pub fn notice_prefix(case: &CaseRef, notice: &str, event: EventNumber) -> String {
-        format!("notice/{case}/{notice}/{event}/")
-    }
-
-    /// The key as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl Borrow<str> for MessageKey {
-    fn borrow(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for MessageKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// The kinds of message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum MessageKind {
-    /// One person's work for a working day.
-    Digest,
-    /// Something has happened.
-    Notice,
-}
-
-impl MessageKind {
-    /// Its name in JSON and listings.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Digest => "digest",
-            Self::Notice => "notice",
-        }
-    }
-}
 
 /// A message to one recipient.
 #[derive(Debug, Clone)]
@@ -87,85 +23,45 @@ pub struct Message {
     pub on: CivilDate,
     /// What it says.
     pub content: Content,
+    /// The first messages that told this recipient of the same obligations.
+    pub replies_to: Vec<MessageKey>,
+    /// What it does to the recipient's calendar.
+    pub calendar: Vec<(CalendarEntry, String)>,
+    /// What was planned and is left out.
+    pub left_out: Vec<OccurrenceName>,
 }
 
 /// What a message says.
 #[derive(Debug, Clone)]
 pub enum Content {
-    /// A day's work.
-    Digest(DigestContent),
-    /// A notice.
+    /// A day's reminders.
+    Digest(Vec<Item>),
+    /// One obligation, urgently.
+    Escalation(Item),
+    /// Something has happened.
     Notice(NoticeContent),
+    /// Roles that nobody answers for: case and plain words.
+    Vacancies(Vec<(CaseRef, String)>),
+    /// What was told as overdue and was not.
+    Correction(Vec<Item>),
+    /// The weekly proof of life.
+    Weekly(Box<WeeklyContent>),
+    /// Messages that could not be delivered.
+    Undelivered(Vec<Trouble>),
 }
 
-impl Message {
-    /// Which kind it is.
-    #[must_use]
-    pub const fn kind(&self) -> MessageKind {
-        match self.content {
-            Content::Digest(_) => MessageKind::Digest,
-            Content::Notice(_) => MessageKind::Notice,
-        }
-    }
-
-    /// The occurrences it reminds of.
-    #[must_use]
-    pub fn occurrences(&self) -> Vec<String> {
-        match &self.content {
-            Content::Digest(digest) => digest.items().map(|item| item.occurrence.to_string()).collect(),
-            Content::Notice(_) => Vec::new(),
-        }
-    }
-}
-
-/// A digest, most pressing first; each list by date.
-#[derive(Debug, Clone, Default)]
-pub struct DigestContent {
-    /// Past the deadline.
-    pub overdue: Vec<Item>,
-    /// To be done today.
-    pub today: Vec<Item>,
-    /// To be done soon.
-    pub coming: Vec<Item>,
-}
-
-impl DigestContent {
-    /// Every item.
-    pub fn items(&self) -> impl Iterator<Item = &Item> {
-        self.overdue.iter().chain(&self.today).chain(&self.coming)
-    }
-}
-
-/// One obligation in a digest.
+/// One obligation in a message.
 #[derive(Debug, Clone)]
 pub struct Item {
-    /// Its stable name.
-    pub occurrence: OccurrenceName,
-    /// What is to be done.
-    pub title: String,
-    /// Whether it is overdue or open.
-    pub status: Status,
-    /// The day to act by.
-    pub due_on: CivilDate,
-    /// The policy's limit.
-    pub deadline: CivilDate,
-    /// Whether the recipient must do it, or is only concerned.
-    pub yours: bool,
-    /// The owning role's title, and its holder's name where there is one.
-    pub owner: String,
-    /// Why it is in this digest, in plain words.
-    pub reason: String,
-    /// In which capacity the recipient is told, in plain words.
-    pub capacity: String,
-    /// Where the rule comes from, in plain words.
-    pub rule: String,
+    /// As it was decided.
+    pub planned: PlannedItem,
+    /// As it stands.
+    pub standing: Standing,
 }
 
 /// What a notice tells.
 #[derive(Debug, Clone)]
 pub struct NoticeContent {
-    /// The notice's id.
-    pub notice: String,
     /// The case.
     pub case: CaseRef,
     /// Its title.
@@ -178,4 +74,212 @@ pub struct NoticeContent {
     pub source: String,
     /// In which capacity the recipient is told, in plain words.
     pub capacity: String,
+}
+
+/// What the admins are told every week, so that its absence is an alarm.
+#[derive(Debug, Clone)]
+pub struct WeeklyContent {
+    /// Cases, open obligations, overdue ones, and those of them with no step of their ladder left.
+    pub obligations: (usize, usize, usize, usize),
+    /// Messages accepted in the last seven days, by kind.
+    pub accepted: Vec<(MessageKind, usize)>,
+    /// Messages refused or given up in the last seven days.
+    pub failed: usize,
+    /// Messages that wait now.
+    pub waiting: usize,
+    /// When the oldest of them was planned.
+    pub oldest_waiting: Option<Instant>,
+    /// The last day up to which bank holidays are known.
+    pub bank_holidays_until: Option<CivilDate>,
+    /// The silences in force.
+    pub silences: Vec<Silence>,
+}
+
+/// A message that could not be delivered.
+#[derive(Debug, Clone)]
+pub struct Trouble {
+    /// Its kind.
+    pub kind: MessageKind,
+    /// The key of its recipient.
+    pub to: String,
+    /// Its day.
+    pub on: CivilDate,
+    /// `refused` or `lapsed`.
+    pub state: State,
+    /// The server's words, or why it was given up.
+    pub words: String,
+}
+
+/// How obligations stand, by case: each case is looked at once.
+pub type Standings = HashMap<CaseRef, HashMap<OccurrenceName, Standing>>;
+
+/// The message that `plan` makes at the world's moment; `None` where nothing of it holds any more.
+#[must_use]
+pub fn compose(plan: &Plan, to: Recipient, world: &World<'_>, seen: &mut Standings) -> Option<Message> {
+    let mut composer = Composer { plan, world, seen, left_out: Vec::new() };
+    let content = composer.content()?;
+    let calendar = composer.calendar();
+    let left_out = composer.left_out;
+    let replies_to = replies_to(plan, world);
+    Some(Message { key: plan.key.clone(), to, on: plan.on, content, replies_to, calendar, left_out })
+}
+
+struct Composer<'c, 'a> {
+    plan: &'c Plan,
+    world: &'c World<'a>,
+    seen: &'c mut Standings,
+    left_out: Vec<OccurrenceName>,
+}
+
+impl Composer<'_, '_> {
+    fn standing(&mut self, name: &OccurrenceName) -> Option<Standing> {
+        let (world, on) = (self.world, self.plan.on.max(self.world.today()));
+        let case = self.seen.entry(name.case.clone()).or_insert_with(|| world.standings(&name.case, on));
+        case.get(name).cloned()
+    }
+
+    /// The items that are still due by the deadline they were planned for.
+    fn still_due(&mut self, items: &[PlannedItem]) -> Vec<Item> {
+        let mut kept = Vec::new();
+        for planned in items {
+            match self
+                .standing(&planned.occurrence)
+                .filter(|standing| standing.is_still_due(planned.deadline))
+            {
+                Some(standing) => kept.push(Item { planned: planned.clone(), standing }),
+                None => self.left_out.push(planned.occurrence.clone()),
+            }
+        }
+        kept.sort_by(|a, b| {
+            let key =
+                |item: &Item| (!item.planned.yours, item.standing.due_on, item.planned.occurrence.clone());
+            key(a).cmp(&key(b))
+        });
+        kept
+    }
+
+    fn content(&mut self) -> Option<Content> {
+        match &self.plan.matter {
+            Matter::Digest { items, calendar } => {
+                let items = self.still_due(items);
+                (!items.is_empty() || !calendar.is_empty()).then_some(Content::Digest(items))
+            }
+            Matter::Escalation { item } => {
+                self.still_due(std::slice::from_ref(item)).pop().map(Content::Escalation)
+            }
+            Matter::Notice { case, notice, event, capacity } => self.notice(case, notice, *event, capacity),
+            Matter::Vacancies { vacancies } => Some(Content::Vacancies(
+                vacancies.iter().map(|vacancy| (vacancy.case.clone(), vacancy.words.clone())).collect(),
+            )),
+            Matter::Correction { items } => Some(Content::Correction(
+                items.iter().map(|planned| self.corrected(planned)).collect::<Option<Vec<_>>>()?,
+            )),
+            Matter::Weekly { cases, open, overdue, exhausted } => {
+                Some(Content::Weekly(Box::new(self.weekly((*cases, *open, *overdue, *exhausted)))))
+            }
+            Matter::Undelivered { messages } => {
+                let known = messages.iter().filter_map(|key| self.world.ledger.get(key));
+                let troubles = known.map(|delivery| Trouble {
+                    kind: delivery.plan.matter.kind(),
+                    to: delivery.plan.to.clone(),
+                    on: delivery.plan.on,
+                    state: delivery.state,
+                    words: delivery.words.clone(),
+                });
+                Some(Content::Undelivered(troubles.collect()))
+            }
+        }
+    }
+
+    /// What is corrected may not exist any more: then the rule still says what it was.
+    fn corrected(&mut self, planned: &PlannedItem) -> Option<Item> {
+        let found = self.standing(&planned.occurrence);
+        let standing = found.or_else(|| {
+            let rule = self.rule(&planned.occurrence)?;
+            Some(Standing {
+                title: rule.title.clone(),
+                status: Status::Cancelled,
+                due_on: planned.deadline,
+                deadline: planned.deadline,
+                owner: String::new(),
+                rule: format!("{} ({})", rule.source, rule.basis),
+            })
+        })?;
+        Some(Item { planned: planned.clone(), standing })
+    }
+
+    fn rule(&self, name: &OccurrenceName) -> Option<&crate::programme::Rule> {
+        let history = self.world.cases.get(&name.case)?;
+        self.world.policies.get(history.programme())?.programme.rule(name.rule.as_str())
+    }
+
+    fn notice(&self, case: &CaseRef, notice: &RuleId, event: EventNumber, capacity: &str) -> Option<Content> {
+        let history = self.world.cases.get(case)?;
+        let on_day = self.world.case_on(history, self.world.today().max(self.plan.on))?;
+        let notice = on_day.programme.notices.iter().find(|known| known.id == *notice)?;
+        let event = on_day.view.events().iter().find(|known| known.number() == event)?;
+        Some(Content::Notice(NoticeContent {
+            case: case.clone(),
+            title: notice.title.clone(),
+            text: notice.text.clone(),
+            happened_on: event.date,
+            source: notice.source.clone(),
+            capacity: capacity.to_owned(),
+        }))
+    }
+
+    fn weekly(&self, obligations: (usize, usize, usize, usize)) -> WeeklyContent {
+        let World { ledger, office, now, .. } = *self.world;
+        let since = now - Duration::days(7);
+        let recent: Vec<_> = ledger.deliveries().filter(|delivery| delivery.since >= since).collect();
+        let accepted = |kind| {
+            let of = |d: &&&super::Delivery| d.state == State::Accepted && d.plan.matter.kind() == kind;
+            recent.iter().filter(of).count()
+        };
+        let kinds = [
+            MessageKind::Digest,
+            MessageKind::Notice,
+            MessageKind::Escalation,
+            MessageKind::Correction,
+            MessageKind::Admin,
+        ];
+        let failed = |d: &&&super::Delivery| match d.state {
+            State::Refused => true,
+            State::Lapsed(lapse) => lapse.is_trouble(),
+            _ => false,
+        };
+        let others = || ledger.waiting().filter(|delivery| delivery.plan.on != self.plan.on);
+        WeeklyContent {
+            obligations,
+            accepted: kinds.into_iter().map(|kind| (kind, accepted(kind))).collect(),
+            failed: recent.iter().filter(failed).count(),
+            waiting: others().count(),
+            oldest_waiting: others().map(|delivery| delivery.planned_at).min(),
+            bank_holidays_until: office.calendar.horizon(),
+            silences: ledger.silences().filter(|silence| silence.until >= self.plan.on).cloned().collect(),
+        }
+    }
+
+    fn calendar(&mut self) -> Vec<(CalendarEntry, String)> {
+        let Matter::Digest { calendar, .. } = &self.plan.matter else { return Vec::new() };
+        let titled = calendar.iter().map(|entry| {
+            let title = self.rule(&entry.occurrence).map(|rule| rule.title.clone()).unwrap_or_default();
+            (entry.clone(), title)
+        });
+        titled.collect()
+    }
+}
+
+/// The first messages that told the recipient of what this one chases, oldest first; few enough for a header.
+fn replies_to(plan: &Plan, world: &World<'_>) -> Vec<MessageKey> {
+    let mut roots: Vec<MessageKey> = Vec::new();
+    for item in plan.matter.items() {
+        let first = world.ledger.told().of(&item.occurrence).iter().find(|telling| *telling.to == *plan.to);
+        let first = first.map(|telling| &telling.message).filter(|message| **message != plan.key);
+        if let Some(first) = first.filter(|first| !roots.contains(first)) {
+            roots.push(first.clone());
+        }
+    }
+    roots.truncate(10);
+    roots
 }

@@ -1,37 +1,35 @@
 //! Notices: mail that goes when something happens.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::{CaseOnDay, Content, Ledger, Message, MessageKey, NoticeContent, People};
+use super::{CaseOnDay, Desk, Matter, MessageKey, Plan, Planned, Recipient, World};
 use crate::calendar::CivilDate;
 use crate::case::EventAsRead;
 use crate::programme::Notice;
 
 /// The notices that the case calls for by its day and that were never planned. Nothing that happened
-/// before `go_live` is told. A notice about an event is planned once, for those who hold its roles
-/// then: who comes into the case later is not sent what happened before.
+/// before the go-live date is told. A notice about an event is planned once, for those who hold its roles
+/// then: who comes into the case later is not sent what happened before. One whose day lies in a silence
+/// is not sent, then or later.
 ///
 /// A notice with a delay goes on the first working day from then, unless an event of its `until`, a
 /// case-wide ending or its own event again came first.
 #[must_use]
-pub fn notices(
-    case: &CaseOnDay<'_>,
-    people: &People,
-    ledger: &Ledger,
-    go_live: Option<CivilDate>,
-) -> Vec<Message> {
-    let mut messages = Vec::new();
+pub fn notices(case: &CaseOnDay<'_>, world: &World<'_>) -> Vec<Planned> {
+    let mut planned = Vec::new();
     for notice in &case.programme.notices {
         for place in case.view.matching(&notice.on) {
             let Some(event) = case.view.event(place) else { continue };
             let Some(on) = told_on(notice, event, place, case) else { continue };
-            let told = ledger.has_notice(case.view.case(), notice.id.as_str(), event.number());
-            if on <= case.view.on() && go_live.is_none_or(|live| event.date >= live) && !told {
-                messages.extend(tell(notice, event, case, people));
+            let told = world.ledger.has_notice(case.view.case(), notice.id.as_str(), event.number());
+            let live = world.office.go_live.is_none_or(|live| event.date >= live);
+            if on <= case.view.on() && live && !told {
+                planned.extend(tell(notice, event, on, case, world));
             }
         }
     }
-    messages
+    planned
 }
 
 /// The day on which the notice about `event` goes; `None` where it was called off.
@@ -55,31 +53,42 @@ fn told_on(
     (!ended.into_iter().any(|ending| ending.date <= day)).then_some(day)
 }
 
-fn tell(notice: &Notice, event: &EventAsRead<'_>, case: &CaseOnDay<'_>, people: &People) -> Vec<Message> {
-    let holders = case.view.holders();
+fn tell(
+    notice: &Notice,
+    event: &EventAsRead<'_>,
+    on: CivilDate,
+    case: &CaseOnDay<'_>,
+    world: &World<'_>,
+) -> Vec<Planned> {
+    let name = case.view.case();
+    let desk = Desk::new(world.people, case.programme, name, case.view.holders(), case.view.on());
     // One message per mailbox, however many of the roles it serves.
     let mut recipients = BTreeMap::new();
     for role in &notice.to {
-        let title = case.programme.role_title(role);
-        if let Some(to) = people.recipient(role, title, holders.get(role.as_str())) {
-            recipients.entry(to).or_insert(title);
+        if let Some(route) = desk.concerned(role) {
+            let instead = route.instead.map(|instead| format!("; {instead}")).unwrap_or_default();
+            let title = case.programme.role_title(role);
+            recipients.entry(route.to).or_insert_with(|| format!("your role in the case: {title}{instead}"));
         }
     }
+    let id = notice.id.as_str();
+    let silent = |to: &Recipient| world.ledger.silences().any(|silence| silence.covers(name, id, to, on));
     recipients
         .into_iter()
-        .map(|(to, title)| Message {
-            key: MessageKey::notice(case.view.case(), notice.id.as_str(), event.number(), &to),
-            to,
-            on: case.view.on(),
-            content: Content::Notice(NoticeContent {
-                notice: notice.id.to_string(),
-                case: case.view.case().clone(),
-                title: notice.title.clone(),
-                text: notice.text.clone(),
-                happened_on: event.date,
-                source: notice.source.clone(),
-                capacity: format!("your role in the case: {title}"),
-            }),
+        .filter(|(to, _)| !silent(to))
+        .map(|(to, capacity)| Planned {
+            plan: Plan {
+                key: MessageKey::notice(name, id, event.number(), &to),
+                to: to.key.to_string(),
+                on: case.view.on(),
+                matter: Matter::Notice {
+                    case: name.clone(),
+                    notice: notice.id.clone(),
+                    event: event.number(),
+                    capacity,
+                },
+            },
+            to: Arc::unwrap_or_clone(to),
         })
         .collect()
 }

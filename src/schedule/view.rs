@@ -20,6 +20,18 @@ impl<'a> CaseView<'a> {
     pub fn new(history: &'a CaseHistory, zone: Zone, on: CivilDate, known_at: Option<Instant>) -> Self {
         let mut events = history.read(known_at, zone);
         events.retain(|event| event.date <= on);
+        Self::of(history, on, events)
+    }
+
+    /// The case as it stood when `on` began: as we know it now, without what happened on that day.
+    #[must_use]
+    pub fn at_start_of(history: &'a CaseHistory, zone: Zone, on: CivilDate) -> Self {
+        let mut events = history.read(None, zone);
+        events.retain(|event| event.date < on);
+        Self::of(history, on, events)
+    }
+
+    fn of(history: &'a CaseHistory, on: CivilDate, events: Vec<EventAsRead<'a>>) -> Self {
         let mut by_type: HashMap<_, Vec<_>> = HashMap::new();
         for (index, event) in events.iter().enumerate() {
             by_type.entry(event.event_type()).or_default().push(index);

@@ -12,7 +12,7 @@ use proptest::test_runner::{Config as Settings, TestCaseError};
 use stepdown::api::DueQuery;
 use stepdown::calendar::{CivilDate, Instant};
 use stepdown::case::admit;
-use stepdown::config::Policy;
+use stepdown::programme::Policy;
 use support::{CASE, CONFIG, Story, date, noon};
 
 fn policy() -> &'static Policy {

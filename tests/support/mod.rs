@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test binary uses its own part of this")]
 
+pub mod office;
+
 use std::sync::LazyLock;
 
 use chrono::{Days, NaiveTime};

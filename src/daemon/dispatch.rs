@@ -1,0 +1,161 @@
+//! Handing messages over: which now, as they stand now, and what came of it.
+
+use std::sync::Arc;
+
+use super::{Clerk, ClerkError};
+use crate::calendar::Instant;
+use crate::log::OutboxChange;
+use crate::mail::{Outcome, Parcel, RenderError, Rendered};
+use crate::reminders::{Delivery, Lapse, MailFact, MessageKey, Next, Recipient, World, backoff, compose};
+
+impl Clerk {
+    /// Up to `room` messages to try now, each staged as attempted. They may be carried once that is
+    /// committed.
+    ///
+    /// # Errors
+    /// When the log cannot be read or a message cannot be made.
+    pub fn parcels(&mut self, now: Instant, room: usize) -> Result<Vec<Parcel>, ClerkError> {
+        let mut parcels = Vec::new();
+        if self.is_held() {
+            return Ok(parcels);
+        }
+        // After a fault of the way to the relay, one message tries it before the others follow.
+        let room =
+            if self.transport_faults > 0 { room.min(1_usize.saturating_sub(self.under_way())) } else { room };
+        while parcels.len() < room || room == 0 {
+            let due = self.next_due(now, room == 0);
+            if due.is_empty() {
+                break;
+            }
+            for (key, next) in due {
+                match next {
+                    Next::Lapse(cause, reason) => self.lapse(key, cause, reason, now),
+                    _ if parcels.len() < room => {
+                        parcels.extend(self.parcel(&key, next == Next::Repeat, now)?);
+                    }
+                    _ => return Ok(parcels),
+                }
+            }
+        }
+        Ok(parcels)
+    }
+
+    /// The first messages that no attempt is under way for and that something can be done about now.
+    fn next_due(&self, now: Instant, only_lapses: bool) -> Vec<(MessageKey, Next)> {
+        let paused = only_lapses || self.paused_until.is_some_and(|until| until > now);
+        let idle = self.ledger().due(now).filter(|delivery| !self.in_flight.contains(&delivery.plan.key));
+        idle.map(|delivery| (delivery, Next::of(delivery, &self.office, now)))
+            .filter(|(_, next)| match next {
+                Next::Lapse(..) => true,
+                Next::Attempt | Next::Repeat => !paused,
+                _ => false,
+            })
+            .map(|(delivery, next)| (delivery.plan.key.clone(), next))
+            .take(64)
+            .collect()
+    }
+
+    fn parcel(&mut self, key: &MessageKey, repeat: bool, now: Instant) -> Result<Option<Parcel>, ClerkError> {
+        let Some(delivery) = self.ledger().get(key).cloned() else { return Ok(None) };
+        let kept = if delivery.message_id.is_some() { self.writer.log().outbox(key.as_str())? } else { None };
+        let (to, rendered) = match self.as_it_stands(&delivery, repeat, kept.is_some(), now)? {
+            Ok(found) => found,
+            Err((cause, reason)) => {
+                self.lapse(key.clone(), cause, reason, now);
+                return Ok(None);
+            }
+        };
+        let rendered = rendered.map(|Rendered { bytes, message_id, .. }| (bytes, message_id));
+        let Some((bytes, message_id)) = rendered.or_else(|| kept.zip(delivery.message_id)) else {
+            return Ok(None);
+        };
+        let attempt = delivery.attempts + 1;
+        self.writer.stage_fact(MailFact::MailAttempted { key: key.clone(), attempt }, None, now);
+        self.in_flight.insert(key.clone());
+        let kind = delivery.plan.matter.kind();
+        Ok(Some(Parcel { key: key.clone(), kind, to: to.email, attempt, bytes, message_id }))
+    }
+
+    /// Looks at what a message tells of once more: its recipient, and the message rendered anew where it
+    /// was not rendered yet or says less now. The inner error says why it is given up.
+    #[expect(clippy::type_complexity, reason = "two ways to fail: of the machine, and of the message")]
+    fn as_it_stands(
+        &mut self,
+        delivery: &Delivery,
+        repeat: bool,
+        kept: bool,
+        now: Instant,
+    ) -> Result<Result<(Recipient, Option<Rendered>), (Lapse, &'static str)>, ClerkError> {
+        let config = Arc::clone(&self.config);
+        let cases = self.writer.staged_cases().clone();
+        let today = self.office.zone.civil_date(now);
+        if self.seen_at.replace((cases.events(), today)) != Some((cases.events(), today)) {
+            self.seen.clear();
+        }
+        let (ledger, office) = (self.writer.ledger(), &self.office);
+        let world =
+            World { cases: &cases, policies: &config.policies, people: &config.people, ledger, office, now };
+        let plan = &delivery.plan;
+        let Some(to) = world.recipient(&plan.to) else {
+            return Ok(Err((Lapse::NoAddress, "its recipient has no address any more")));
+        };
+        let Some(message) = compose(plan, to.clone(), &world, &mut self.seen) else {
+            return Ok(Err(if repeat {
+                (Lapse::MayHaveArrived, "it may have arrived, and there is nothing to say any more")
+            } else {
+                (Lapse::NothingLeft, "there is nothing to say any more")
+            }));
+        };
+        if repeat && !kept {
+            return Ok(Err((Lapse::NoText, "its text did not come with the imported log")));
+        }
+        if kept && (repeat || message.left_out.is_empty()) {
+            return Ok(Ok((to, None)));
+        }
+        let rendered = match self.post.render(&message, now) {
+            Ok(rendered) => rendered,
+            Err(RenderError::Address { .. }) => {
+                return Ok(Err((Lapse::NoAddress, "its recipient's address is none")));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let fact = MailFact::MailRendered {
+            key: plan.key.clone(),
+            message_id: rendered.message_id.clone(),
+            sha256: rendered.sha256.clone(),
+            left_out: message.left_out,
+        };
+        let waits = OutboxChange::Put(plan.key.as_str().to_owned(), rendered.bytes.clone());
+        self.writer.stage_fact(fact, Some(waits), now);
+        Ok(Ok((to, Some(rendered))))
+    }
+
+    /// Stages that a message is on its way; its first byte may leave once that is committed.
+    pub fn transmitting(&mut self, key: MessageKey, now: Instant) {
+        self.writer.stage_fact(MailFact::MailTransmitting { key }, None, now);
+    }
+
+    /// Stages what came of an attempt.
+    pub fn delivered(&mut self, parcel: &Parcel, outcome: Outcome, now: Instant) {
+        let key = parcel.key.clone();
+        self.in_flight.remove(&key);
+        let mut retry_at = now + backoff(parcel.attempt);
+        if outcome.is_transport() {
+            self.transport_faults += 1;
+            retry_at = now + backoff(self.transport_faults);
+            self.paused_until = Some(retry_at);
+        } else if outcome != Outcome::Abandoned {
+            self.transport_faults = 0;
+            self.paused_until = None;
+        }
+        let fact = match outcome {
+            Outcome::Accepted(reply) => MailFact::MailAccepted { key, reply },
+            Outcome::Deferred { stage, reason } => MailFact::MailDeferred { key, stage, reason, retry_at },
+            Outcome::NotSent { stage, reason } => MailFact::MailNotSent { key, stage, reason, retry_at },
+            Outcome::Refused { stage, reason } => MailFact::MailRefused { key, stage, reason },
+            Outcome::Ambiguous(reason) => MailFact::MailAmbiguous { key, reason },
+            Outcome::Abandoned => return,
+        };
+        self.writer.stage_fact(fact, None, now);
+    }
+}

@@ -1,0 +1,88 @@
+//! A sample message of each kind, to try the templates on before anybody depends on them.
+
+use crate::calendar::CivilDate;
+use crate::case::{CaseRef, OccurrenceName};
+use crate::reminders::{
+    CalendarEntry, Content, Item, Message, MessageKey, MessageKind, NoticeContent, PlannedItem, Recipient,
+    Silence, Standing, State, Trouble, WeeklyContent,
+};
+use crate::schedule::Status;
+
+/// One message of every kind, with every part that a template may show.
+pub(super) fn samples() -> Option<Vec<Message>> {
+    let on = CivilDate::from_ymd_opt(2026, 6, 1)?;
+    let to = Recipient::address("sample@example.org", "Sample Person");
+    let case: CaseRef = "SD-0000".parse().ok()?;
+    let occurrence: OccurrenceName = "SD-0000/rule/1.1".parse().ok()?;
+    let item = |yours, status| Item {
+        planned: PlannedItem {
+            occurrence: occurrence.clone(),
+            step: "0".to_owned(),
+            deadline: on,
+            overdue: false,
+            yours,
+            reason: "reason".to_owned(),
+            capacity: "capacity".to_owned(),
+            superseded: Vec::new(),
+        },
+        standing: Standing {
+            title: "title".to_owned(),
+            status,
+            due_on: on,
+            deadline: on,
+            owner: "owner".to_owned(),
+            rule: "rule".to_owned(),
+        },
+    };
+    let silence = Silence {
+        id: 1,
+        case: Some(case.clone()),
+        rule: None,
+        person: None,
+        from: on,
+        until: on,
+        reason: "reason".to_owned(),
+        author: "author".to_owned(),
+    };
+    let contents = vec![
+        Content::Digest(vec![item(true, Status::Overdue), item(false, Status::Open)]),
+        Content::Escalation(item(false, Status::Overdue)),
+        Content::Notice(NoticeContent {
+            case: case.clone(),
+            title: "title".to_owned(),
+            text: "text".to_owned(),
+            happened_on: on,
+            source: "source".to_owned(),
+            capacity: "capacity".to_owned(),
+        }),
+        Content::Vacancies(vec![(case, "nobody holds the role".to_owned())]),
+        Content::Correction(vec![item(false, Status::Done)]),
+        Content::Weekly(Box::new(WeeklyContent {
+            obligations: (1, 2, 1, 0),
+            accepted: vec![(MessageKind::Digest, 1)],
+            failed: 0,
+            waiting: 0,
+            oldest_waiting: None,
+            bank_holidays_until: Some(on),
+            silences: vec![silence],
+        })),
+        Content::Undelivered(vec![Trouble {
+            kind: MessageKind::Digest,
+            to: "person.id".to_owned(),
+            on,
+            state: State::Refused,
+            words: "at rcpt-to: 550".to_owned(),
+        }]),
+    ];
+    let entry = CalendarEntry { occurrence, sequence: 0, on, cancelled: false };
+    let messages = contents.into_iter().map(|content| Message {
+        key: MessageKey::of_day("sample", on, &to),
+        to: to.clone(),
+        on,
+        content,
+        replies_to: Vec::new(),
+        calendar: vec![(entry.clone(), "title".to_owned())],
+        left_out: Vec::new(),
+    });
+    Some(messages.collect())
+}

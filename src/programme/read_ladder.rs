@@ -1,0 +1,100 @@
+//! Ladders from the notation to the model.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use toml::Spanned;
+
+use super::notation::{RawLadder, RawLate, RawStep};
+use super::read::Reader;
+use super::{Addressee, Finding, Ladder, Late, Repeat, Step, StepAt};
+
+impl Reader {
+    /// Every ladder of the programme by its name; those at fault are left out, with their findings made.
+    pub(super) fn ladders(
+        &mut self,
+        raw: BTreeMap<Spanned<String>, RawLadder>,
+    ) -> BTreeMap<String, Arc<Ladder>> {
+        let mut ladders = BTreeMap::new();
+        for (name, raw) in raw {
+            if raw.steps.is_empty() {
+                let finding =
+                    Finding::new(name.span(), format!("ladder \"{}\" has no steps", name.get_ref()));
+                self.findings
+                    .push(finding.help("add steps = [{ at = \"-5 working days\", to = [\"owner\"] }]"));
+            }
+            let spans: Vec<_> = raw.steps.iter().map(|step| step.at.span()).collect();
+            let Some(steps) = self.each(raw.steps, Self::step) else { continue };
+            let mut seen = HashSet::new();
+            for (step, span) in steps.iter().zip(spans) {
+                if !seen.insert(step.at.to_string()) {
+                    let finding = Finding::new(span, "another step of this ladder falls at the same time");
+                    self.findings.push(finding.help("put the recipients of both into one step"));
+                }
+            }
+            let late = match raw.late {
+                RawLate::Send => Late::Send,
+                RawLate::Digest => Late::Digest,
+                RawLate::Skip => Late::Skip,
+            };
+            let name = name.into_inner();
+            ladders.insert(name.clone(), Arc::new(Ladder { name, late, steps }));
+        }
+        ladders
+    }
+
+    /// The ladder of this name.
+    pub(super) fn ladder(&mut self, name: &Spanned<String>) -> Option<Arc<Ladder>> {
+        let found = self.ladders.get(name.get_ref()).cloned();
+        if found.is_none() {
+            let message = format!("\"{}\" is not a ladder of this programme", name.get_ref());
+            let known = self.ladders.keys().map(String::as_str);
+            self.findings.push(Finding::new(name.span(), message).suggest(name.get_ref(), known));
+        }
+        found
+    }
+
+    fn step(&mut self, raw: RawStep) -> Option<Step> {
+        let at: Option<StepAt> = self.parse(&raw.at);
+        let repeat = match (&raw.every, &raw.times) {
+            (Some(every), Some(times)) => {
+                let every_period = self.parse(every);
+                if matches!(at, Some(StepAt::Before(_))) {
+                    let finding = Finding::new(every.span(), "only a step after the deadline repeats");
+                    self.findings.push(finding.help("write one step for each time before the deadline"));
+                }
+                if !(2..=50).contains(times.get_ref()) {
+                    let message = format!("{} is not a number of times from 2 to 50", times.get_ref());
+                    self.findings.push(Finding::new(times.span(), message));
+                }
+                Some(Repeat { every: every_period?, times: *times.get_ref() })
+            }
+            (None, None) => None,
+            (every, times) => {
+                let span = every.as_ref().map(Spanned::span).or(times.as_ref().map(Spanned::span));
+                let finding = Finding::new(span.unwrap_or_default(), "\"every\" and \"times\" go together");
+                self.findings.push(finding.help("write every = \"2 working days\", times = 5"));
+                None
+            }
+        };
+        if raw.to.is_empty() {
+            let finding = Finding::new(raw.at.span(), "this step tells nobody");
+            self.findings.push(finding.help("add to = [\"owner\"]"));
+        }
+        let to = self.each(raw.to, |reader, to| reader.addressee(&to));
+        Some(Step { at: at?, repeat, to: to?, urgent: raw.urgent })
+    }
+
+    fn addressee(&mut self, text: &Spanned<String>) -> Option<Addressee> {
+        match text.get_ref().as_str() {
+            "owner" => Some(Addressee::Owner),
+            "also" => Some(Addressee::Also),
+            "manager" => Some(Addressee::Manager),
+            address if address.contains('@') => {
+                self.addresses.push(text.clone());
+                Some(Addressee::Address(address.to_owned()))
+            }
+            _ => self.role(text).map(Addressee::Role),
+        }
+    }
+}

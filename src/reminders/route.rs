@@ -1,0 +1,149 @@
+//! Who is told of the work of a role: its holder, the cover, the team, the manager; never nobody in silence.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Away, People, Recipient};
+use crate::calendar::CivilDate;
+use crate::case::{CaseRef, PersonId, RoleId};
+use crate::programme::Programme;
+
+/// Where mail about a role's work goes.
+#[derive(Debug, Clone)]
+pub struct Route {
+    /// To whom.
+    pub to: Arc<Recipient>,
+    /// Why it is not the holder of the role, in plain words; nothing where it is.
+    pub instead: Option<String>,
+}
+
+/// A role that somebody should hold and nobody can be told of, as it is told to those who can mend it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Vacancy {
+    /// The case.
+    pub case: CaseRef,
+    /// The role.
+    pub role: RoleId,
+    /// What happened, for telling it once: `empty`, `unknown:ID`, `left:ID`, `absent:ID:FROM`.
+    pub cause: String,
+    /// The same in plain words.
+    pub words: String,
+}
+
+/// The roles of one case on a day, and who answers for them.
+pub struct Desk<'a> {
+    people: &'a People,
+    programme: &'a Programme,
+    case: &'a CaseRef,
+    holders: HashMap<&'a str, PersonId>,
+    on: CivilDate,
+    found: RefCell<HashMap<RoleId, Found>>,
+}
+
+type Found = (Option<Route>, Option<Vacancy>);
+
+impl<'a> Desk<'a> {
+    /// The desk of `case` on `on`, with those who hold its roles then.
+    #[must_use]
+    pub fn new(
+        people: &'a People,
+        programme: &'a Programme,
+        case: &'a CaseRef,
+        holders: HashMap<&'a str, PersonId>,
+        on: CivilDate,
+    ) -> Self {
+        Self { people, programme, case, holders, on, found: RefCell::default() }
+    }
+
+    /// Who holds the role.
+    #[must_use]
+    pub fn holder(&self, role: &RoleId) -> Option<&PersonId> {
+        self.holders.get(role.as_str())
+    }
+
+    /// Who is told of what concerns `role`: its holder, else the cover, else the team's mailbox.
+    #[must_use]
+    pub fn concerned(&self, role: &RoleId) -> Option<Route> {
+        self.find(role).0
+    }
+
+    /// Who is told of what `role` must do: as [`Desk::concerned`], else the manager; and the vacancy that
+    /// this shows, if it shows one.
+    #[must_use]
+    pub fn owner(&self, role: &RoleId) -> (Option<Route>, Option<Vacancy>) {
+        let (route, vacancy) = self.find(role);
+        let instead = vacancy.as_ref().map(|vacancy| vacancy.words.clone());
+        let route = route.or_else(|| {
+            let manager = self.manager(role)?;
+            Some(Route { to: manager.to, instead })
+        });
+        (route, vacancy)
+    }
+
+    /// The manager of who holds `role`, else whoever holds the role that manages it.
+    #[must_use]
+    pub fn manager(&self, role: &RoleId) -> Option<Route> {
+        let holder = self.holder(role).and_then(|id| self.people.persons.get(id));
+        let named = holder.and_then(|person| person.manager.as_ref());
+        if let Some(manager) = named.and_then(|id| self.people.cover(id, self.on)) {
+            return Some(Route { to: Arc::new(Recipient::person(manager)), instead: None });
+        }
+        let role = self.programme.roles.get(role)?.manager.as_ref()?;
+        self.find(role).0
+    }
+
+    fn find(&self, role: &RoleId) -> Found {
+        if let Some(found) = self.found.borrow().get(role) {
+            return found.clone();
+        }
+        let found = self.look_up(role);
+        self.found.borrow_mut().insert(role.clone(), found.clone());
+        found
+    }
+
+    fn look_up(&self, role: &RoleId) -> Found {
+        let title = self.programme.role_title(role);
+        let is_team = self.programme.roles.get(role).is_some_and(|role| role.team);
+        let team = |instead: Option<String>| {
+            let email = self.people.teams.get(role)?;
+            Some(Route { to: Arc::new(Recipient::team(role, title, email)), instead })
+        };
+        let Some(holder) = self.holder(role) else {
+            if is_team {
+                return (team(None), None);
+            }
+            let vacancy = self.vacancy(role, "empty".to_owned(), format!("nobody holds the role {title}"));
+            return (team(Some(vacancy.words.clone())), Some(vacancy));
+        };
+        let away = match self.people.present(holder, self.on) {
+            Ok(person) => {
+                return (Some(Route { to: Arc::new(Recipient::person(person)), instead: None }), None);
+            }
+            Err(away) => away,
+        };
+        let name = self.people.name(holder);
+        let (cause, words) = match &away {
+            Away::Unknown => (format!("unknown:{holder}"), format!("{holder} ({title}) is not listed")),
+            Away::Left(_) => (format!("left:{holder}"), format!("{name} ({title}) has left")),
+            Away::Absent(absence) => (
+                format!("absent:{holder}:{}", absence.from),
+                format!("{name} ({title}) is away until {}", absence.to.format("%-d %B")),
+            ),
+        };
+        let cover = matches!(away, Away::Absent(_)).then(|| self.people.cover(holder, self.on)).flatten();
+        let cover = cover.map(|person| Route {
+            to: Arc::new(Recipient::person(person)),
+            instead: Some(format!("you cover: {words}")),
+        });
+        let route = cover.or_else(|| team(Some(words.clone())));
+        (route, Some(self.vacancy(role, cause, words)))
+    }
+
+    fn vacancy(&self, role: &RoleId, cause: String, words: String) -> Vacancy {
+        Vacancy { case: self.case.clone(), role: role.clone(), cause, words }
+    }
+}

@@ -1,0 +1,122 @@
+//! All that planning looks at: cases, policies, people, what was sent, and the time.
+
+use std::collections::HashMap;
+
+use super::{Ledger, Office, People, Recipient};
+use crate::calendar::{Calendar, CivilDate, Instant};
+use crate::case::{CaseHistory, CaseRef, Cases, OccurrenceName, ProgrammeId, RoleId};
+use crate::programme::{Policy, Programme};
+use crate::schedule::{Asked, CaseView, Status, obligations};
+
+/// The world at a moment.
+#[derive(Clone, Copy)]
+pub struct World<'a> {
+    /// Every case.
+    pub cases: &'a Cases,
+    /// Every programme.
+    pub policies: &'a HashMap<ProgrammeId, Policy>,
+    /// Who is who.
+    pub people: &'a People,
+    /// What was sent.
+    pub ledger: &'a Ledger,
+    /// When and how reminders go.
+    pub office: &'a Office,
+    /// The moment.
+    pub now: Instant,
+}
+
+/// A case on a day, under its programme.
+pub struct CaseOnDay<'a> {
+    /// The programme it is under.
+    pub programme: &'a Programme,
+    /// The working days of that programme.
+    pub calendar: &'a Calendar,
+    /// The case on that day.
+    pub view: CaseView<'a>,
+}
+
+/// How an obligation stands, ready to be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// What is to be done.
+    pub title: String,
+    /// Its status.
+    pub status: Status,
+    /// The day to act by.
+    pub due_on: CivilDate,
+    /// The policy's limit.
+    pub deadline: CivilDate,
+    /// The owning role's title, and its holder's name where there is one.
+    pub owner: String,
+    /// Where the rule comes from.
+    pub rule: String,
+}
+
+impl Standing {
+    /// Whether it is still to be done by that deadline.
+    #[must_use]
+    pub fn is_still_due(&self, deadline: CivilDate) -> bool {
+        self.deadline == deadline && matches!(self.status, Status::Open | Status::Overdue)
+    }
+}
+
+impl<'a> World<'a> {
+    /// The local day.
+    #[must_use]
+    pub fn today(&self) -> CivilDate {
+        self.office.zone.civil_date(self.now)
+    }
+
+    /// The case on `on`; `None` where its programme is not configured any more.
+    #[must_use]
+    pub fn case_on(&self, history: &'a CaseHistory, on: CivilDate) -> Option<CaseOnDay<'a>> {
+        let Policy { programme, calendar } = self.policies.get(history.programme())?;
+        let view = CaseView::new(history, programme.zone, on, None);
+        Some(CaseOnDay { programme, calendar, view })
+    }
+
+    /// Where the key of a recipient leads today.
+    #[must_use]
+    pub fn recipient(&self, key: &str) -> Option<Recipient> {
+        let admin = self.office.admins.iter().find(|admin| *admin.key == *key);
+        admin.cloned().or_else(|| self.people.find(key, |role| self.role_title(role)))
+    }
+
+    fn role_title(&self, role: &RoleId) -> String {
+        let known = self.policies.values().find_map(|policy| policy.programme.roles.get(role));
+        known.map_or_else(|| role.to_string(), |known| known.title.clone())
+    }
+
+    /// How every obligation of `case` stands on `on`.
+    #[must_use]
+    pub fn standings(&self, case: &CaseRef, on: CivilDate) -> HashMap<OccurrenceName, Standing> {
+        let case = self.cases.get(case).and_then(|history| self.case_on(history, on));
+        case.map(|case| case.standings(self.people)).unwrap_or_default()
+    }
+}
+
+impl CaseOnDay<'_> {
+    fn standings(&self, people: &People) -> HashMap<OccurrenceName, Standing> {
+        let asked = Asked { on: self.view.on(), horizon: 0, named: None };
+        let holders = self.view.holders();
+        let found = obligations(self.programme, self.calendar, &self.view, &asked);
+        let standing = found.into_iter().map(|occurrence| {
+            let rule = occurrence.rule;
+            let title = self.programme.role_title(&rule.owner);
+            let owner = match holders.get(rule.owner.as_str()) {
+                Some(person) => format!("{title}, {}", people.name(person)),
+                None => title.to_owned(),
+            };
+            let standing = Standing {
+                title: rule.title.clone(),
+                status: occurrence.status,
+                due_on: occurrence.due_on,
+                deadline: occurrence.deadline,
+                owner,
+                rule: format!("{} ({})", rule.source, rule.basis),
+            };
+            (occurrence.name(self.view.case()), standing)
+        });
+        standing.collect()
+    }
+}
