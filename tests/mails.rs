@@ -160,8 +160,7 @@ fn id_of(desk: &Desk, key: &str) -> String {
     let delivery = desk.ledger.deliveries().find(|delivery| delivery.plan.key.as_str() == key);
     let plan = delivery.expect("it was planned").plan.clone();
     let to = desk.world(desk.eight("2026-06-04")).recipient(&plan.to).expect("known");
-    let bytes = desk.render(&Planned { plan, to }, desk.eight("2026-06-04")).message_id;
-    bytes
+    desk.render(&Planned { plan, to }, desk.eight("2026-06-04")).message_id
 }
 
 #[test]

@@ -65,6 +65,9 @@ pub struct MailSettings {
     /// The security marking of every message, such as `OFFICIAL-SENSITIVE`; none where left out.
     #[serde(default, deserialize_with = "one_line")]
     pub marking: Option<String>,
+    /// How long after a failed attempt the next one is made, in seconds; doubled each time, an hour at most.
+    #[serde(default = "default_retry", deserialize_with = "seconds")]
+    pub retry_after_seconds: Duration,
     /// Where `files` writes; in the data directory, unless absolute.
     pub directory: PathBuf,
     /// The relay, for `smtp`.
@@ -120,6 +123,10 @@ pub enum Tls {
 }
 
 const fn default_timeout() -> Duration {
+    Duration::from_mins(1)
+}
+
+const fn default_retry() -> Duration {
     Duration::from_mins(1)
 }
 

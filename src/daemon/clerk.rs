@@ -136,7 +136,8 @@ impl Clerk {
         let open: Vec<_> = open.map(|delivery| delivery.plan.key.clone()).collect();
         for key in open {
             let reason = "stepdown ended while the message was on its way".to_owned();
-            self.writer.stage_fact(MailFact::MailAmbiguous { key, reason }, None, now);
+            let retry_at = now + self.first_wait();
+            self.writer.stage_fact(MailFact::MailAmbiguous { key, reason, retry_at }, None, now);
         }
         self.writer.commit()
     }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use chrono::Duration;
+
 use super::{Clerk, ClerkError};
 use crate::calendar::Instant;
 use crate::log::OutboxChange;
@@ -135,14 +137,21 @@ impl Clerk {
         self.writer.stage_fact(MailFact::MailTransmitting { key }, None, now);
     }
 
+    /// How long after a first failure the next attempt is made.
+    pub(super) fn first_wait(&self) -> Duration {
+        Duration::from_std(self.config.settings.mail.retry_after_seconds).unwrap_or(Duration::hours(1))
+    }
+
     /// Stages what came of an attempt.
     pub fn delivered(&mut self, parcel: &Parcel, outcome: Outcome, now: Instant) {
         let key = parcel.key.clone();
         self.in_flight.remove(&key);
-        let mut retry_at = now + backoff(parcel.attempt);
+        let first =
+            Duration::from_std(self.config.settings.mail.retry_after_seconds).unwrap_or(Duration::MAX);
+        let mut retry_at = now + backoff(first, parcel.attempt);
         if outcome.is_transport() {
             self.transport_faults += 1;
-            retry_at = now + backoff(self.transport_faults);
+            retry_at = now + backoff(first, self.transport_faults);
             self.paused_until = Some(retry_at);
         } else if outcome != Outcome::Abandoned {
             self.transport_faults = 0;
@@ -153,7 +162,7 @@ impl Clerk {
             Outcome::Deferred { stage, reason } => MailFact::MailDeferred { key, stage, reason, retry_at },
             Outcome::NotSent { stage, reason } => MailFact::MailNotSent { key, stage, reason, retry_at },
             Outcome::Refused { stage, reason } => MailFact::MailRefused { key, stage, reason },
-            Outcome::Ambiguous(reason) => MailFact::MailAmbiguous { key, reason },
+            Outcome::Ambiguous(reason) => MailFact::MailAmbiguous { key, reason, retry_at },
             Outcome::Abandoned => return,
         };
         self.writer.stage_fact(fact, None, now);

@@ -172,8 +172,12 @@ impl SmtpCourier {
     ) -> Result<Option<String>, Fault> {
         let limit = self.settings.timeout_seconds;
         let mail = Mail::new(Some(self.sender.clone()), Vec::new());
-        stage(Stage::MailFrom, limit, connection.command(mail)).await?;
-        stage(Stage::RcptTo, limit, connection.command(Rcpt::new(to, Vec::new()))).await?;
+        let begun = stage(Stage::MailFrom, limit, connection.command(mail)).await?;
+        expect(Stage::MailFrom, &begun, 250)?;
+        let known = stage(Stage::RcptTo, limit, connection.command(Rcpt::new(to, Vec::new()))).await?;
+        if !known.has_code(251) {
+            expect(Stage::RcptTo, &known, 250)?;
+        }
         let go_ahead = stage(Stage::Data, limit, connection.command(Data)).await?;
         expect(Stage::Data, &go_ahead, 354)?;
         if !recorder.transmitting(&parcel.key).await {

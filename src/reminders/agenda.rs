@@ -102,7 +102,7 @@ impl Next {
             return Self::Nothing;
         }
         let digest = delivery.plan.matter.kind() == MessageKind::Digest;
-        let open = matches!(delivery.state, State::Transmitting | State::Ambiguous);
+        let open = matches!(delivery.state, State::Transmitting | State::Ambiguous { .. });
         if digest && open {
             return Self::Lapse(Lapse::MayHaveArrived, "it may have arrived; the next digest covers it");
         }
@@ -110,21 +110,35 @@ impl Next {
             return Self::Lapse(Lapse::DayOver, "its day is over; the next digest covers it");
         }
         if delivery.ambiguous > 1 {
-            return Self::Lapse(Lapse::MayHaveArrived, "it was sent again once, and may have arrived twice");
+            return Self::Lapse(Lapse::Unclear, "it was sent twice, and may have arrived or not");
         }
         if delivery.failing_since.is_some_and(|since| now - since >= PATIENCE) {
             return Self::Lapse(Lapse::GivenUp, "the server did not take it for a day");
         }
         match delivery.state {
-            State::Deferred { retry_at } if retry_at > now => Self::Wait(retry_at),
+            State::Deferred { retry_at } | State::Ambiguous { retry_at } if retry_at > now => {
+                Self::Wait(retry_at)
+            }
             _ if delivery.ambiguous > 0 || open => Self::Repeat,
             _ => Self::Attempt,
         }
     }
 }
 
-/// How long to wait after the `attempt`-th attempt failed: 1 minute, doubled each time, an hour at most.
+/// How long to wait after the `failure`-th failure in a row: `first`, doubled each time, an hour at most.
 #[must_use]
-pub fn backoff(attempt: u32) -> Duration {
-    Duration::minutes(60.min(1_i64 << attempt.saturating_sub(1).min(6)))
+pub fn backoff(first: Duration, failure: u32) -> Duration {
+    let doubled = first.checked_mul(1 << failure.saturating_sub(1).min(12));
+    doubled.unwrap_or(Duration::MAX).min(Duration::hours(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wait_doubles_up_to_an_hour() {
+        let waits = [1, 2, 3, 6, 7, 100].map(|failure| backoff(Duration::minutes(1), failure).num_minutes());
+        assert_eq!(waits, [1, 2, 4, 32, 60, 60]);
+    }
 }

@@ -17,8 +17,11 @@ pub enum State {
         /// When.
         retry_at: Instant,
     },
-    /// It may or may not have arrived.
-    Ambiguous,
+    /// It may or may not have arrived; to be looked at again then.
+    Ambiguous {
+        /// When.
+        retry_at: Instant,
+    },
     /// Taken over by the server.
     Accepted,
     /// Refused by the server for good.
@@ -42,7 +45,7 @@ impl State {
             Self::Attempted => "attempted",
             Self::Transmitting => "transmitting",
             Self::Deferred { .. } => "deferred",
-            Self::Ambiguous => "ambiguous",
+            Self::Ambiguous { .. } => "ambiguous",
             Self::Accepted => "accepted",
             Self::Refused => "refused",
             Self::Lapsed(_) => "lapsed",
@@ -111,9 +114,9 @@ impl Delivery {
             MailFact::MailRefused { stage, reason, .. } => {
                 self.settle(State::Refused, &at_stage(*stage, reason));
             }
-            MailFact::MailAmbiguous { reason, .. } => {
+            MailFact::MailAmbiguous { reason, retry_at, .. } => {
                 self.ambiguous += 1;
-                self.settle(State::Ambiguous, reason);
+                self.settle(State::Ambiguous { retry_at: *retry_at }, reason);
             }
             MailFact::MailLapsed { cause, reason, .. } => self.settle(State::Lapsed(*cause), reason),
             _ => {}

@@ -60,6 +60,8 @@ pub enum Lapse {
     DayOver,
     /// It may have arrived, and is not sent again.
     MayHaveArrived,
+    /// It was sent twice, and it is open both times whether it arrived.
+    Unclear,
     /// The server did not take it for a day.
     GivenUp,
     /// Its recipient has no address any more.
@@ -72,7 +74,7 @@ impl Lapse {
     /// Whether somebody should look into it.
     #[must_use]
     pub const fn is_trouble(self) -> bool {
-        matches!(self, Self::GivenUp | Self::NoAddress)
+        matches!(self, Self::Unclear | Self::GivenUp | Self::NoAddress)
     }
 }
 
@@ -150,6 +152,8 @@ pub enum MailFact {
         key: MessageKey,
         /// What happened.
         reason: String,
+        /// When it is looked at again.
+        retry_at: Instant,
     },
     /// It is given up.
     MailLapsed {

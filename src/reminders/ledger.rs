@@ -158,16 +158,11 @@ impl Ledger {
     fn file(&mut self, key: &MessageKey, state: State) {
         *self.count(state) += 1;
         match state {
-            State::Deferred { retry_at } => {
+            State::Deferred { retry_at } | State::Ambiguous { retry_at } => {
                 self.deferred.insert((retry_at, key.clone()));
             }
-            State::Refused | State::Lapsed(Lapse::GivenUp | Lapse::NoAddress) => {
-                // Mail to the admins about mail to the admins would never end.
-                let admin = |delivery: &Delivery| delivery.plan.matter.kind() == MessageKind::Admin;
-                if !self.deliveries.get(key).is_some_and(admin) {
-                    self.undelivered.insert(key.clone());
-                }
-            }
+            State::Refused => self.trouble(key),
+            State::Lapsed(lapse) if lapse.is_trouble() => self.trouble(key),
             State::Accepted | State::Lapsed(_) => {}
             _ => {
                 self.ready.insert(key.clone());
@@ -175,10 +170,18 @@ impl Ledger {
         }
     }
 
+    fn trouble(&mut self, key: &MessageKey) {
+        // Mail to the admins about mail to the admins would never end.
+        let admin = |delivery: &Delivery| delivery.plan.matter.kind() == MessageKind::Admin;
+        if !self.deliveries.get(key).is_some_and(admin) {
+            self.undelivered.insert(key.clone());
+        }
+    }
+
     fn unfile(&mut self, key: &MessageKey, state: State) {
         *self.count(state) -= 1;
         match state {
-            State::Deferred { retry_at } => {
+            State::Deferred { retry_at } | State::Ambiguous { retry_at } => {
                 self.deferred.remove(&(retry_at, key.clone()));
             }
             _ => {
