@@ -60,7 +60,9 @@ pub fn order(context: &Context, order: Order, Author { author }: Author) -> Resu
     match context.desk("stepdown mail")? {
         Desk::Daemon(client) => Ok(client.order(order, author)?),
         Desk::Log(mut writer) => {
-            let fact = writer.order(order, author, context.now())?;
+            let now = context.now();
+            let behind = now < writer.newest();
+            let fact = writer.order(order, author, behind, now)?;
             writer.commit()?;
             Ok(fact)
         }

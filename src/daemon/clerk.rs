@@ -7,7 +7,7 @@ use std::time::Duration as Span;
 use chrono::Duration;
 use thiserror::Error;
 
-use super::Writer;
+use super::{Order, OrderError, Writer};
 use crate::calendar::{CivilDate, Instant};
 use crate::case::CaseHistory;
 use crate::config::Config;
@@ -164,6 +164,19 @@ impl Clerk {
             }
             _ => {}
         }
+    }
+
+    /// Stages what `author` orders. Whoever releases mail vouches for the clock, too.
+    ///
+    /// # Errors
+    /// When the order makes no sense; nothing is staged then.
+    pub fn order(&mut self, order: Order, author: String, now: Instant) -> Result<MailFact, OrderError> {
+        let behind = matches!(self.clock, ClockReading::Behind { .. });
+        let fact = self.writer.order(order, author, behind, now)?;
+        if matches!(fact, MailFact::MailReleased { .. }) {
+            self.watch = ClockWatch::new(now);
+        }
+        Ok(fact)
     }
 
     /// Whether nothing is sent now.

@@ -69,11 +69,17 @@ pub enum OrderError {
 }
 
 impl Writer {
-    /// Stages what `author` orders.
+    /// Stages what `author` orders. `behind`: mail waits for the clock, and so may be released.
     ///
     /// # Errors
     /// When the order makes no sense; nothing is staged then.
-    pub fn order(&mut self, order: Order, author: String, now: Instant) -> Result<MailFact, OrderError> {
+    pub fn order(
+        &mut self,
+        order: Order,
+        author: String,
+        behind: bool,
+        now: Instant,
+    ) -> Result<MailFact, OrderError> {
         if author.trim().is_empty() {
             return Err(OrderError::Missing("who orders it"));
         }
@@ -81,7 +87,7 @@ impl Writer {
         let fact = match order {
             Order::Hold { reason } if reason.trim().is_empty() => return Err(OrderError::Missing("why")),
             Order::Hold { reason } => MailFact::MailHeld { author, reason },
-            Order::Release if self.ledger().hold().is_none() => return Err(OrderError::NotHeld),
+            Order::Release if self.ledger().hold().is_none() && !behind => return Err(OrderError::NotHeld),
             Order::Release => MailFact::MailReleased { author },
             Order::Silence(order) => MailFact::SilenceAdded(self.silence(order, author, today)?),
             Order::EndSilence { id } => {

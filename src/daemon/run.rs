@@ -214,7 +214,7 @@ fn take(first: Request, clerk: &mut Clerk, requests: &mut mpsc::Receiver<Request
                 waiting.appends.push((answer, receipt));
             }
             Request::Order(order, author, answer) => {
-                let followed = clerk.writer().order(order, author, now);
+                let followed = clerk.order(order, author, now);
                 waiting.orders.push((answer, followed));
             }
             Request::Transmitting(key, answer) => {
