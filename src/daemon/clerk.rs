@@ -14,8 +14,8 @@ use crate::config::Config;
 use crate::log::LogError;
 use crate::mail::{Post, RenderError, TemplateError, Templates};
 use crate::reminders::{
-    ClockReading, ClockWatch, Lapse, Ledger, MailFact, MessageKey, Office, Planned, Standings, State, World,
-    plan,
+    ClockReading, ClockWatch, Lapse, Ledger, MailFact, MessageKey, Office, Planned, Stage, Standings, State,
+    World, plan,
 };
 
 /// Plans mail from the writer's state and records what becomes of it.
@@ -132,12 +132,17 @@ impl Clerk {
     /// # Errors
     /// When the log fails.
     pub fn resume(&mut self, now: Instant) -> Result<(), LogError> {
-        let open = self.ledger().due(now).filter(|delivery| delivery.state == State::Transmitting);
-        let open: Vec<_> = open.map(|delivery| delivery.plan.key.clone()).collect();
-        for key in open {
-            let reason = "stepdown ended while the message was on its way".to_owned();
-            let retry_at = now + self.first_wait();
-            self.writer.stage_fact(MailFact::MailAmbiguous { key, reason, retry_at }, None, now);
+        let open: Vec<_> =
+            self.ledger().started().map(|delivery| (delivery.plan.key.clone(), delivery.state)).collect();
+        for (key, state) in open {
+            let fact = if state == State::Transmitting {
+                let reason = "stepdown ended while the message was on its way".to_owned();
+                MailFact::MailAmbiguous { key, reason, retry_at: now + self.first_wait() }
+            } else {
+                let reason = "stepdown ended before the message was on its way".to_owned();
+                MailFact::MailNotSent { key, stage: Stage::Connect, reason, retry_at: now }
+            };
+            self.writer.stage_fact(fact, None, now);
         }
         self.writer.commit()
     }

@@ -10,6 +10,9 @@ use crate::log::OutboxChange;
 use crate::mail::{Outcome, Parcel, RenderError, Rendered};
 use crate::reminders::{Delivery, Lapse, MailFact, MessageKey, Next, Recipient, World, backoff, compose};
 
+/// How many messages that wait are looked at, for those to give up, when none can be tried.
+const GLANCE: usize = 256;
+
 impl Clerk {
     /// Up to `room` messages to try now, each staged as attempted. They may be carried once that is
     /// committed.
@@ -24,37 +27,39 @@ impl Clerk {
         // After a fault of the way to the relay, one message tries it before the others follow.
         let room =
             if self.transport_faults > 0 { room.min(1_usize.saturating_sub(self.under_way())) } else { room };
-        while parcels.len() < room || room == 0 {
-            let due = self.next_due(now, room == 0);
+        loop {
+            let due = self.next_due(now, room - parcels.len());
             if due.is_empty() {
-                break;
+                return Ok(parcels);
             }
             for (key, next) in due {
                 match next {
                     Next::Lapse(cause, reason) => self.lapse(key, cause, reason, now),
-                    _ if parcels.len() < room => {
-                        parcels.extend(self.parcel(&key, next == Next::Repeat, now)?);
-                    }
-                    _ => return Ok(parcels),
+                    _ => parcels.extend(self.parcel(&key, next == Next::Repeat, now)?),
                 }
             }
         }
-        Ok(parcels)
     }
 
-    /// The first messages that no attempt is under way for and that something can be done about now.
-    fn next_due(&self, now: Instant, only_lapses: bool) -> Vec<(MessageKey, Next)> {
-        let paused = only_lapses || self.paused_until.is_some_and(|until| until > now);
-        let idle = self.ledger().due(now).filter(|delivery| !self.in_flight.contains(&delivery.plan.key));
-        idle.map(|delivery| (delivery, Next::of(delivery, &self.office, now)))
-            .filter(|(_, next)| match next {
-                Next::Lapse(..) => true,
-                Next::Attempt | Next::Repeat => !paused,
-                _ => false,
-            })
-            .map(|(delivery, next)| (delivery.plan.key.clone(), next))
-            .take(64)
-            .collect()
+    /// The first messages that something can be done about now: up to `room` to try, and those to give up.
+    fn next_due(&self, now: Instant, room: usize) -> Vec<(MessageKey, Next)> {
+        let paused = self.paused_until.is_some_and(|until| until > now);
+        let mut room = if paused { 0 } else { room };
+        let mut found = Vec::new();
+        // A look at each of many that wait is not needed to find the first few.
+        for delivery in self.ledger().due(now).take(room + GLANCE) {
+            let next = Next::of(delivery, &self.office, now);
+            match next {
+                Next::Attempt | Next::Repeat if room > 0 => room -= 1,
+                Next::Lapse(..) => {}
+                _ => continue,
+            }
+            found.push((delivery.plan.key.clone(), next));
+            if room == 0 && !paused {
+                break;
+            }
+        }
+        found
     }
 
     fn parcel(&mut self, key: &MessageKey, repeat: bool, now: Instant) -> Result<Option<Parcel>, ClerkError> {
@@ -150,9 +155,12 @@ impl Clerk {
             Duration::from_std(self.config.settings.mail.retry_after_seconds).unwrap_or(Duration::MAX);
         let mut retry_at = now + backoff(first, parcel.attempt);
         if outcome.is_transport() {
-            self.transport_faults += 1;
-            retry_at = now + backoff(first, self.transport_faults);
-            self.paused_until = Some(retry_at);
+            // Those that were under way together meet with one fault, not with many.
+            if self.paused_until.is_none_or(|until| until <= now) {
+                self.transport_faults += 1;
+                self.paused_until = Some(now + backoff(first, self.transport_faults));
+            }
+            retry_at = self.paused_until.unwrap_or(retry_at);
         } else if outcome != Outcome::Abandoned {
             self.transport_faults = 0;
             self.paused_until = None;

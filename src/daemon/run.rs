@@ -174,7 +174,7 @@ pub async fn run(
             commit(&mut clerk, std::mem::take(&mut waiting))?;
         }
         clerk.plan(now);
-        let parcels = clerk.parcels(now, postman.sessions().saturating_sub(clerk.under_way()))?;
+        let parcels = clerk.parcels(now, postman.stock().saturating_sub(clerk.under_way()))?;
         commit(&mut clerk, std::mem::take(&mut waiting))?;
         for parcel in parcels {
             postman.carry(parcel);

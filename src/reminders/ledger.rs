@@ -37,6 +37,8 @@ pub struct Ledger {
     deliveries: imbl::OrdMap<MessageKey, Delivery>,
     /// The messages to be looked at now.
     ready: imbl::OrdSet<MessageKey>,
+    /// The messages of which an attempt is under way, or was when a process ended.
+    started: imbl::OrdSet<MessageKey>,
     /// The messages to be tried again, by when.
     deferred: imbl::OrdSet<(Instant, MessageKey)>,
     counts: Counts,
@@ -164,7 +166,10 @@ impl Ledger {
             State::Refused => self.trouble(key),
             State::Lapsed(lapse) if lapse.is_trouble() => self.trouble(key),
             State::Accepted | State::Lapsed(_) => {}
-            _ => {
+            State::Attempted | State::Transmitting => {
+                self.started.insert(key.clone());
+            }
+            State::Planned => {
                 self.ready.insert(key.clone());
             }
         }
@@ -183,6 +188,9 @@ impl Ledger {
         match state {
             State::Deferred { retry_at } | State::Ambiguous { retry_at } => {
                 self.deferred.remove(&(retry_at, key.clone()));
+            }
+            State::Attempted | State::Transmitting => {
+                self.started.remove(key);
             }
             _ => {
                 self.ready.remove(key);
@@ -211,9 +219,14 @@ impl Ledger {
         self.deferred.get_min().map(|(at, _)| *at)
     }
 
+    /// The messages of which an attempt is under way, or was when a process ended.
+    pub fn started(&self) -> impl Iterator<Item = &Delivery> {
+        self.started.iter().filter_map(|key| self.deliveries.get(key))
+    }
+
     /// The messages that are not settled yet.
     pub fn waiting(&self) -> impl Iterator<Item = &Delivery> {
-        let keys = self.deferred.iter().map(|(_, key)| key).chain(&self.ready);
+        let keys = self.deferred.iter().map(|(_, key)| key).chain(&self.ready).chain(&self.started);
         keys.filter_map(|key| self.deliveries.get(key))
     }
 
