@@ -1,6 +1,6 @@
 //! `reminders`: what would be mailed and why, what was, and how it looks.
 
-use comfy_table::Cell;
+use comfy_table::{Cell, ColumnConstraint};
 
 use super::context::Desk;
 use super::output::{print, print_json, table};
@@ -103,7 +103,7 @@ fn planned(plan: &MailPlan) -> String {
     if plan.messages.is_empty() {
         return format!("Nothing would go on {}.{}\n", plan.on.format("%A %-d %B %Y"), also_held(plan));
     }
-    let mut table = table(&["To", "Kind", "Subject", "Step", "Why", "Occurrence"]);
+    let mut table = listing_of(&["To", "Kind", "Subject", "Step", "Why", "Occurrence"]);
     for mail in &plan.messages {
         let head = [mail.to.clone(), mail.kind.to_string(), mail.subject.clone()];
         add(&mut table, head, &mail.items);
@@ -117,6 +117,18 @@ fn also_held(plan: &MailPlan) -> String {
         0 => String::new(),
         steps => format!(" Steps not sent: {steps}; --withheld shows them."),
     }
+}
+
+/// A table in which words wrap, and an occurrence, which is there to be copied, does not.
+fn listing_of(headings: &[&str]) -> comfy_table::Table {
+    let mut table = table(headings);
+    for name in ["On", "Step", "Occurrence"] {
+        let column = headings.iter().position(|heading| *heading == name);
+        if let Some(column) = column.and_then(|column| table.column_mut(column)) {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
+    }
+    table
 }
 
 /// One row for each item, the head only on the first.
@@ -138,7 +150,7 @@ fn held(plan: &MailPlan) -> String {
     if plan.held.is_empty() {
         return "No step that has fallen is held back.\n".to_owned();
     }
-    let mut table = table(&["To", "Step", "Why not", "Occurrence"]);
+    let mut table = listing_of(&["To", "Step", "Why not", "Occurrence"]);
     for step in &plan.held {
         let to = step.to.clone().unwrap_or_default();
         table.add_row(
@@ -159,7 +171,7 @@ fn sent(context: &Context, SentArgs { case, person, on }: SentArgs) -> Result<()
 }
 
 fn listing(sent: &[SentMail]) -> String {
-    let mut table = table(&["On", "To", "Kind", "State", "Step", "Why", "Occurrence"]);
+    let mut table = listing_of(&["On", "To", "Kind", "State", "Step", "Why", "Occurrence"]);
     for mail in sent {
         let state = match mail.state.as_str() {
             "accepted" => mail.state.clone(),
