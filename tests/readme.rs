@@ -20,7 +20,7 @@ fn the_first_ten_minutes_go_as_written() {
     let dir = tempfile::tempdir().expect("a directory");
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     std::os::unix::fs::symlink(root.join("events"), dir.path().join("events")).expect("a link");
-    let mut last = String::new();
+    let (mut printed, mut last) = (Vec::new(), String::new());
     for command in blocks("## The first ten minutes of an admin", "sh").iter().flat_map(|block| block.lines())
     {
         let arguments: Vec<_> = command.strip_prefix("stepdown ").expect("a command").split(' ').collect();
@@ -30,8 +30,14 @@ fn the_first_ten_minutes_go_as_written() {
         let ran = ran.expect("it runs");
         assert!(ran.status.success(), "{command}: {}", String::from_utf8_lossy(&ran.stderr));
         last = String::from_utf8_lossy(&ran.stdout).into_owned();
+        printed.push(last.clone());
     }
-    assert_eq!(blocks("## The first ten minutes of an admin", "text"), [last]);
+    let shown = blocks("## The first ten minutes of an admin", "text");
+    assert_eq!(shown.len(), 2);
+    assert!(printed.contains(&shown[0]), "{}", shown[0]);
+    // The mail is shown as far as its first lines.
+    let head = shown[1].split('…').next().unwrap_or_default();
+    assert!(last.starts_with(head), "{last}");
 }
 
 #[test]
@@ -44,6 +50,7 @@ fn every_command_of_the_table_is_one_and_every_one_is_in_the_table() {
         .filter_map(|line| line.split([' ', '`']).next())
         .collect();
     told.sort_unstable();
+    told.dedup();
     let help = Command::new(env!("CARGO_BIN_EXE_stepdown")).arg("--help").output().expect("it runs");
     let help = String::from_utf8_lossy(&help.stdout).into_owned();
     let commands =
