@@ -1,4 +1,4 @@
-//! What others think of our mails: Python's email and icalendar packages, SpamAssassin, and axe in Chromium.
+//! What others think of our mails: Python's email and icalendar packages, `SpamAssassin`, and axe in Chromium.
 
 #[path = "support/binary.rs"]
 mod binary;
@@ -64,7 +64,7 @@ fn python_reads_every_mail_and_every_calendar_entry_without_a_defect() {
     );
 }
 
-/// What SpamAssassin says of any mail that comes straight from a test, through no relay; and that there is
+/// What `SpamAssassin` says of any mail that comes straight from a test, through no relay; and that there is
 /// HTML in it, which it remarks on without a complaint (score 0.0).
 const OF_A_TEST: [&str; 4] = ["ALL_TRUSTED", "NO_RELAYS", "NO_RECEIVED", "HTML_MESSAGE"];
 

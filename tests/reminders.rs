@@ -345,3 +345,38 @@ fn a_digest_that_may_not_have_arrived_is_covered_by_the_next() {
         ]
     );
 }
+
+#[test]
+fn a_ladder_may_skip_what_is_late_or_fold_it_into_the_digest() {
+    // Down from the 14th to the 25th: the escalation of the 26th is on time, chasers are late.
+    let told = |late: &str, until: &str| {
+        let mut desk = Desk::with(confirmed(), &[("late = \"send\"", &format!("late = \"{late}\""))]);
+        desk.pass("2026-05-11", "2026-05-13");
+        (about(desk.morning(until), "advocacy-referral"), desk.held)
+    };
+    let (sent, _) = told("send", "2026-05-22");
+    assert!(sent[0].contains("+1wd.2 chaser 2 of 5, late (its day was 21 May)"), "{sent:?}");
+    let (skipped, held) = told("skip", "2026-05-22");
+    assert!(skipped.is_empty(), "{skipped:?}");
+    assert!(held.iter().any(|held| held.why == Withheld::Skipped(date("2026-05-21"))), "{held:?}");
+    // A day after the escalation's own: it goes late on its own, or into the manager's digest.
+    let (alone, _) = told("send", "2026-05-27");
+    assert!(alone.iter().any(|line| line.starts_with("escalation person.grace-adeyemi")), "{alone:?}");
+    let (folded, _) = told("digest", "2026-05-27");
+    assert!(folded.iter().any(|line| line.starts_with("digest person.grace-adeyemi")), "{folded:?}");
+    assert!(!folded.iter().any(|line| line.starts_with("escalation")), "{folded:?}");
+}
+
+#[test]
+fn a_step_may_tell_a_role_or_an_address() {
+    let first = r#"{ at = "-5 working days", to = ["owner"] }"#;
+    let wider =
+        r#"{ at = "-5 working days", to = ["owner", "independent-reviewing-officer", "duty@example.org"] }"#;
+    let mut desk = Desk::with(confirmed(), &[(first, wider)]);
+    let told = about(desk.mornings("2026-05-12", "2026-05-12"), "advocacy-referral");
+    let to: Vec<_> = told.iter().filter_map(|line| line.split(' ').nth(3)).collect();
+    assert_eq!(
+        to,
+        ["address.duty@example.org:", "person.amara-okafor:", "team.independent-reviewing-officer:"]
+    );
+}

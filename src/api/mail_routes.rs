@@ -5,8 +5,8 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 
 use super::answer::QueryError;
+use super::desk::{Desk, Refusal, aside};
 use super::reminders::{MailPlan, MailQuery, MailRoom, Preview, SentMail};
-use super::server::{Desk, Refusal, aside};
 use super::wire::{AuthorBody, HoldBody, MailTestAnswer, MailTestBody, SilenceBody};
 use crate::daemon::{Order, SilenceOrder, post};
 use crate::mail::{Courier, Outcome, probe};

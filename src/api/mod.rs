@@ -7,6 +7,7 @@
 
 pub mod answer;
 mod client;
+mod desk;
 mod mail_routes;
 pub mod reminders;
 mod server;

@@ -9,7 +9,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, Query, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
@@ -19,11 +19,13 @@ use tokio::net::UnixListener;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
-use super::answer::{self, QueryError};
-use super::wire::{AppendReceipt, DueQuery, ErrorBody, FaultBody};
+use super::answer;
+use super::desk::{Desk, Refusal, aside};
+use super::mail_routes;
+use super::wire::{AppendReceipt, DueQuery};
 use crate::calendar::{CivilDate, Instant};
 use crate::case::{EventNumber, OccurrenceName};
-use crate::daemon::{AppendError, AppendRequest, Handle, OrderError};
+use crate::daemon::{AppendRequest, Handle};
 use crate::log::{LogReader, Stored};
 
 /// Why the socket cannot be served.
@@ -36,14 +38,6 @@ pub struct ServeError {
 
 /// One JSON object a line.
 pub(super) const LINES: &str = "application/x-ndjson";
-
-/// What the routes share.
-#[derive(Clone)]
-pub(super) struct Desk {
-    pub(super) handle: Handle,
-    reader: LogReader,
-    pub(super) data: PathBuf,
-}
 
 /// Listens on the socket at `path`. The caller holds the lock of the data directory, so that a socket
 /// left there belongs to nobody.
@@ -78,14 +72,14 @@ pub async fn serve(
         .route("/v1/due", get(due))
         .route("/v1/explain", get(explain))
         .route("/v1/status", get(status))
-        .route("/v1/reminders/plan", get(super::mail_routes::plan))
-        .route("/v1/reminders/sent", get(super::mail_routes::sent))
-        .route("/v1/reminders/preview", get(super::mail_routes::preview))
-        .route("/v1/mail/test", post(super::mail_routes::test))
-        .route("/v1/mail/hold", post(super::mail_routes::hold))
-        .route("/v1/mail/release", post(super::mail_routes::release))
-        .route("/v1/silences", get(super::mail_routes::silences).post(super::mail_routes::silence))
-        .route("/v1/silences/{id}/end", post(super::mail_routes::end_silence))
+        .route("/v1/reminders/plan", get(mail_routes::plan))
+        .route("/v1/reminders/sent", get(mail_routes::sent))
+        .route("/v1/reminders/preview", get(mail_routes::preview))
+        .route("/v1/mail/test", post(mail_routes::test))
+        .route("/v1/mail/hold", post(mail_routes::hold))
+        .route("/v1/mail/release", post(mail_routes::release))
+        .route("/v1/silences", get(mail_routes::silences).post(mail_routes::silence))
+        .route("/v1/silences/{id}/end", post(mail_routes::end_silence))
         // A history of years comes in one request, all or nothing.
         .layer(DefaultBodyLimit::disable())
         .with_state(Desk { handle, reader, data });
@@ -93,61 +87,6 @@ pub async fn serve(
         .with_graceful_shutdown(shutdown)
         .await
         .map_err(|error| ServeError { path, error })
-}
-
-/// An answer that says no.
-pub(super) struct Refusal(StatusCode, ErrorBody);
-
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        (self.0, Json(self.1)).into_response()
-    }
-}
-
-impl Refusal {
-    pub(super) fn new(code: StatusCode, error: &(impl ToString + ?Sized)) -> Self {
-        Self(code, ErrorBody { error: error.to_string(), faults: Vec::new() })
-    }
-
-    pub(super) fn stopping() -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "stepdown is stopping; ask again when it has started")
-    }
-}
-
-impl From<QueryError> for Refusal {
-    fn from(error: QueryError) -> Self {
-        let code = match &error {
-            QueryError::Mail(_) => StatusCode::INTERNAL_SERVER_ERROR,
-            _ => StatusCode::NOT_FOUND,
-        };
-        Self::new(code, &error)
-    }
-}
-
-impl From<OrderError> for Refusal {
-    fn from(error: OrderError) -> Self {
-        let code = match &error {
-            OrderError::NotHeld => StatusCode::CONFLICT,
-            OrderError::Unknown { .. } => StatusCode::NOT_FOUND,
-            _ => StatusCode::UNPROCESSABLE_ENTITY,
-        };
-        Self::new(code, &error)
-    }
-}
-
-impl From<AppendError> for Refusal {
-    fn from(error: AppendError) -> Self {
-        let code = match &error {
-            AppendError::Rejected(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            AppendError::Version { .. } | AppendError::NotEmpty => StatusCode::CONFLICT,
-            AppendError::Log(_) => StatusCode::INTERNAL_SERVER_ERROR,
-        };
-        let mut refusal = Self::new(code, &error);
-        if let AppendError::Rejected(rejections) = error {
-            refusal.1.faults = rejections.into_iter().map(FaultBody::from).collect();
-        }
-        refusal
-    }
 }
 
 #[derive(Deserialize)]
@@ -273,13 +212,4 @@ impl Drop for Chunks {
     fn drop(&mut self) {
         let _ = self.sender.blocking_send(Ok(std::mem::take(&mut self.waiting)));
     }
-}
-
-/// Long work goes beside the threads that answer.
-pub(super) async fn aside<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Refusal> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|error| Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, &error))
 }

@@ -2,7 +2,7 @@
 
 use icalendar::{Calendar, Class, Component as _, Event, EventLike as _, EventStatus, Property};
 
-use super::render::{hex, sha256};
+use super::hash::{hex, sha256};
 use crate::calendar::Instant;
 use crate::reminders::{CalendarEntry, Recipient};
 

@@ -5,6 +5,7 @@
 
 mod courier;
 mod files;
+mod hash;
 mod ics;
 mod page;
 mod probe;

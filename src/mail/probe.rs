@@ -2,7 +2,7 @@
 
 use lettre::message::header::ContentType;
 
-use super::render::{hex, sha256};
+use super::hash::{hex, sha256};
 use super::{Courier, OffTheRecord, Outcome, Parcel, Post, RenderError};
 use crate::calendar::{CivilDate, Instant};
 use crate::reminders::{MessageKey, MessageKind, Recipient};

@@ -2,9 +2,9 @@
 
 use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
 use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart};
-use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
+use super::hash::{hex, sha256};
 use super::page::Page;
 use super::{TemplateError, Templates, ics};
 use crate::calendar::Instant;
@@ -80,14 +80,6 @@ impl Header for AutoSubmitted {
 /// Line ends as mail has them. lettre would set them one by one, each at the cost of the whole text.
 fn crlf(text: &str) -> String {
     text.replace('\n', "\r\n")
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
-}
-
-pub(super) fn sha256(bytes: &[u8]) -> [u8; 32] {
-    Sha256::digest(bytes).into()
 }
 
 /// A name fit for a header: no control characters (lettre panics at CR, LF and NUL), none that turn the

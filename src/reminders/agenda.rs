@@ -141,4 +141,69 @@ mod tests {
         let waits = [1, 2, 3, 6, 7, 100].map(|failure| backoff(Duration::minutes(1), failure).num_minutes());
         assert_eq!(waits, [1, 2, 4, 32, 60, 60]);
     }
+
+    fn office() -> Office {
+        let holidays =
+            crate::calendar::BankHolidays::from_json(include_str!("../../config/bank-holidays.json"));
+        let division = "england-and-wales".parse().expect("a division");
+        Office {
+            zone: "Europe/London".parse().expect("a zone"),
+            calendar: Calendar::new(&holidays.expect("holidays"), division).expect("a calendar"),
+            digest_at: NaiveTime::from_hms_opt(8, 0, 0).expect("a time"),
+            digest_until: NaiveTime::from_hms_opt(18, 0, 0).expect("a time"),
+            go_live: None,
+            admins: Vec::new(),
+            weekly_on: Weekday::Mon,
+            breaker: 500,
+        }
+    }
+
+    /// What is done at `time` UTC of 1 June 2026 with a message planned at 8 that morning, after these facts.
+    fn next(matter: &str, facts: &[&str], time: &str) -> Next {
+        let at = |time: &str| format!("2026-06-{time}:00Z").parse::<Instant>().expect("an instant");
+        let matter = match matter {
+            "digest" => r#"{"about": "digest", "items": []}"#,
+            _ => r#"{"about": "vacancies", "vacancies": []}"#,
+        };
+        let plan = format!(r#"{{"key": "k", "to": "t", "on": "2026-06-01", "matter": {matter}}}"#);
+        let mut delivery = Delivery::new(serde_json::from_str(&plan).expect("a plan"), at("01T07:00"));
+        for fact in facts {
+            let (data, when) = match *fact {
+                "deferred" => {
+                    (r#""stage": "rcpt-to", "reason": "r", "retry_at": "2026-06-01T07:10:00Z""#, "01T07:05")
+                }
+                "not-sent" => {
+                    (r#""stage": "connect", "reason": "r", "retry_at": "2026-06-01T07:10:00Z""#, "01T07:05")
+                }
+                "ambiguous" => (r#""reason": "r", "retry_at": "2026-06-01T07:10:00Z""#, "01T07:05"),
+                _ => (r#""reply": "250 ok""#, "01T07:05"),
+            };
+            let fact = format!(r#"{{"type": "mail-{fact}", "data": {{"key": "k", {data}}}}}"#);
+            delivery.apply(&serde_json::from_str(&fact).expect("a fact"), at(when));
+        }
+        Next::of(&delivery, &office(), at(time))
+    }
+
+    #[test]
+    fn a_message_is_tried_waits_is_repeated_once_or_given_up() {
+        let lapse = |next: Next| match next {
+            Next::Lapse(cause, _) => Some(cause),
+            _ => None,
+        };
+        assert_eq!(next("digest", &[], "01T07:00"), Next::Attempt);
+        assert_eq!(next("digest", &["accepted"], "01T07:06"), Next::Nothing);
+        assert!(matches!(next("notice", &["deferred"], "01T07:06"), Next::Wait(_)));
+        assert_eq!(next("notice", &["deferred"], "01T07:10"), Next::Attempt);
+        assert_eq!(next("notice", &["ambiguous"], "01T07:10"), Next::Repeat);
+        assert_eq!(next("notice", &["ambiguous", "deferred"], "01T07:10"), Next::Repeat);
+        assert_eq!(lapse(next("notice", &["ambiguous", "ambiguous"], "01T07:10")), Some(Lapse::Unclear));
+        assert_eq!(lapse(next("digest", &["ambiguous"], "01T07:06")), Some(Lapse::MayHaveArrived));
+        // Six in the evening in London is five in UTC.
+        assert_eq!(next("digest", &["deferred"], "01T16:59"), Next::Attempt);
+        assert_eq!(lapse(next("digest", &["deferred"], "01T17:00")), Some(Lapse::DayOver));
+        // The relay's refusals give a message up after a day; a relay that is away never does.
+        assert_eq!(next("notice", &["deferred"], "02T07:04"), Next::Attempt);
+        assert_eq!(lapse(next("notice", &["deferred"], "02T07:05")), Some(Lapse::GivenUp));
+        assert_eq!(next("notice", &["not-sent"], "09T07:05"), Next::Attempt);
+    }
 }

@@ -3,6 +3,7 @@
 use chrono::Duration;
 use stepdown::calendar::{CivilDate, Instant};
 use stepdown::case::CaseHistory;
+use stepdown::config::{Config, Source, init};
 use stepdown::daemon::post;
 use stepdown::mail::Rendered;
 use stepdown::reminders::{
@@ -17,6 +18,7 @@ pub struct Desk {
     pub ledger: Ledger,
     pub office: Office,
     pub people: People,
+    config: &'static Config,
     /// What was held back when it was last planned.
     pub held: Vec<Held>,
 }
@@ -24,8 +26,27 @@ pub struct Desk {
 impl Desk {
     /// The office of the starter configuration, before anything was sent.
     pub fn new(story: Story) -> Self {
-        let (office, people) = (CONFIG.office(), CONFIG.people.clone());
-        Self { story, ledger: Ledger::default(), office, people, held: Vec::new() }
+        Self::under(&CONFIG, story)
+    }
+
+    /// The same with the starter's programme changed: each pair is a text and what takes its place.
+    pub fn with(story: Story, changes: &[(&str, &str)]) -> Self {
+        let dir = tempfile::tempdir().expect("a directory");
+        init(dir.path()).expect("written");
+        let file = dir.path().join("programmes/lancashire-step-down.toml");
+        let mut text = std::fs::read_to_string(&file).expect("readable");
+        for (from, to) in changes {
+            assert!(text.contains(from), "the programme has no {from}");
+            text = text.replace(from, to);
+        }
+        std::fs::write(&file, text).expect("writable");
+        let config = Config::load(&Source::Directory(dir.path().to_owned()));
+        Self::under(Box::leak(Box::new(config.unwrap_or_else(|error| panic!("{:?}", error.faults)))), story)
+    }
+
+    fn under(config: &'static Config, story: Story) -> Self {
+        let (office, people) = (config.office(), config.people.clone());
+        Self { story, ledger: Ledger::default(), office, people, config, held: Vec::new() }
     }
 
     /// When the digests of `day` go.
@@ -35,7 +56,14 @@ impl Desk {
 
     pub fn world(&self, now: Instant) -> World<'_> {
         let (cases, people) = (self.story.cases(), &self.people);
-        World { cases, policies: &CONFIG.policies, people, ledger: &self.ledger, office: &self.office, now }
+        World {
+            cases,
+            policies: &self.config.policies,
+            people,
+            ledger: &self.ledger,
+            office: &self.office,
+            now,
+        }
     }
 
     /// What is planned at `now`; with the digests, where it is time for them. All of it is taken over.

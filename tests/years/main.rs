@@ -16,13 +16,13 @@ use year::Year;
 
 /// What went on over all years, so that the test is seen to have tested something.
 #[derive(Debug, Default, Clone, Copy)]
-pub struct Sums {
-    pub messages: usize,
-    pub items: usize,
-    pub checked: usize,
-    pub holds: usize,
-    pub restarts: usize,
-    pub late: usize,
+struct Sums {
+    messages: usize,
+    items: usize,
+    checked: usize,
+    holds: usize,
+    restarts: usize,
+    late: usize,
 }
 
 #[test]

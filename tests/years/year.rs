@@ -66,7 +66,7 @@ enum Happening {
     Operator,
 }
 
-pub struct Year {
+pub(crate) struct Year {
     seed: u64,
     dice: Dice,
     dir: TempDir,
@@ -115,7 +115,7 @@ fn journeys(dice: &mut Dice) -> Vec<(&'static str, Value)> {
 }
 
 impl Year {
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         let mut dice = Dice::new(seed + 1);
         let memory = std::path::Path::new("/dev/shm");
         let dir = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
@@ -199,7 +199,7 @@ impl Year {
         }
     }
 
-    pub fn run(mut self, sums: &mut Sums) {
+    pub(crate) fn run(mut self, sums: &mut Sums) {
         self.start();
         while self.now < self.end {
             self.tick(sums);
@@ -321,7 +321,7 @@ impl Year {
         rows.into_iter().map(|row| (row.occurrence.parse().expect("a name"), row)).collect()
     }
 
-    fn dates(&self, clerk: &Clerk, name: &OccurrenceName, row: &ObligationRow) -> Dates {
+    fn dates(clerk: &Clerk, name: &OccurrenceName, row: &ObligationRow) -> Dates {
         let history = clerk.books().staged_cases().get(&name.case).expect("a case");
         let read = history.read(None, london());
         let anchor = read.iter().find(|event| event.number() == name.series).expect("its anchor").date;
@@ -365,7 +365,7 @@ impl Year {
                     "{}",
                     context()
                 );
-                let dates = self.dates(clerk, &item.occurrence, row);
+                let dates = Self::dates(clerk, &item.occurrence, row);
                 let rule = policy.programme.rule(item.occurrence.rule.as_str()).expect("a rule");
                 let steps =
                     rule.ladder.steps.iter().flat_map(|step| (1..=step.times()).map(move |nth| (step, nth)));
@@ -401,7 +401,7 @@ impl Year {
                 rule.shape,
                 Shape::Once { .. } | Shape::Windows { .. } | Shape::Interval { .. }
             ));
-            let dates = self.dates(clerk, name_of, row);
+            let dates = Self::dates(clerk, name_of, row);
             let owned =
                 rule.ladder.steps.iter().filter(|step| step.to.contains(&Addressee::Owner) && !step.urgent);
             let fallen = owned.flat_map(|step| (1..=step.times()).map(move |nth| (step, nth)));

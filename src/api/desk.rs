@@ -1,0 +1,84 @@
+//! What the routes share: the daemon's handle, and how to say no.
+
+use std::path::PathBuf;
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+
+use super::answer::QueryError;
+use super::wire::{ErrorBody, FaultBody};
+use crate::daemon::{AppendError, Handle, OrderError};
+use crate::log::LogReader;
+
+/// What the routes share.
+#[derive(Clone)]
+pub(super) struct Desk {
+    pub(super) handle: Handle,
+    pub(super) reader: LogReader,
+    pub(super) data: PathBuf,
+}
+
+/// An answer that says no.
+pub(super) struct Refusal(StatusCode, ErrorBody);
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        (self.0, Json(self.1)).into_response()
+    }
+}
+
+impl Refusal {
+    pub(super) fn new(code: StatusCode, error: &(impl ToString + ?Sized)) -> Self {
+        Self(code, ErrorBody { error: error.to_string(), faults: Vec::new() })
+    }
+
+    pub(super) fn stopping() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "stepdown is stopping; ask again when it has started")
+    }
+}
+
+impl From<QueryError> for Refusal {
+    fn from(error: QueryError) -> Self {
+        let code = match &error {
+            QueryError::Mail(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            _ => StatusCode::NOT_FOUND,
+        };
+        Self::new(code, &error)
+    }
+}
+
+impl From<OrderError> for Refusal {
+    fn from(error: OrderError) -> Self {
+        let code = match &error {
+            OrderError::NotHeld => StatusCode::CONFLICT,
+            OrderError::Unknown { .. } => StatusCode::NOT_FOUND,
+            _ => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        Self::new(code, &error)
+    }
+}
+
+impl From<AppendError> for Refusal {
+    fn from(error: AppendError) -> Self {
+        let code = match &error {
+            AppendError::Rejected(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            AppendError::Version { .. } | AppendError::NotEmpty => StatusCode::CONFLICT,
+            AppendError::Log(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        let mut refusal = Self::new(code, &error);
+        if let AppendError::Rejected(rejections) = error {
+            refusal.1.faults = rejections.into_iter().map(FaultBody::from).collect();
+        }
+        refusal
+    }
+}
+
+/// Long work goes beside the threads that answer.
+pub(super) async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Refusal> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, &error))
+}

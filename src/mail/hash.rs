@@ -1,0 +1,11 @@
+//! Digests in hexadecimal: for ids that are the same for the same thing and say nothing of it.
+
+use sha2::{Digest as _, Sha256};
+
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+}
+
+pub(super) fn sha256(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
+}
