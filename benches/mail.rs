@@ -144,6 +144,7 @@ async fn stepdown(port: u16, dir: &Path) -> f64 {
         ca_file: None,
         sessions: SESSIONS,
         timeout_seconds: Duration::from_mins(1),
+        final_timeout_seconds: Duration::from_mins(10),
     });
     let config = Arc::new(config);
     let mut writer = Writer::open(dir, Arc::clone(&config), "a bench").expect("a log");

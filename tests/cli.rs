@@ -212,9 +212,9 @@ fn known_at_answers_as_of_then() {
             .find(|row| row["occurrence"] == "SD-0042/csw-visit-settling/59.3")
             .map(|row| row["status"].clone())
     };
-    // The visit of 5 August was recorded on the 12th; before, the one of the 7th had kept the week.
-    assert_eq!(status("2025-08-09"), Some(json!("done")));
-    assert_eq!(status("2025-08-06T12:00:00Z"), Some(json!("overdue")));
+    // The visit of 5 August was recorded on the 12th.
+    assert_eq!(status("2025-08-12T12:00:00Z"), Some(json!("done")));
+    assert_eq!(status("2025-08-12T08:00:00Z"), Some(json!("overdue")));
 }
 
 #[test]
@@ -347,23 +347,23 @@ fn a_broken_configuration_is_shown_where_it_is_broken() {
        ╰────
 
     Error:
-      × programmes/lancashire-step-down.toml:157:7: "a fortnight" is not a period: write a whole number up to 9999 and days, weeks, months or working days, such as "6 weeks"
-         ╭─[programmes/lancashire-step-down.toml:157:7]
-     156 │ anchor = "suitability-confirmed"
-     157 │ due = "a fortnight"
+      × programmes/lancashire-step-down.toml:198:7: "a fortnight" is not a period: write a whole number up to 9999 and days, weeks, months or working days, such as "6 weeks"
+         ╭─[programmes/lancashire-step-down.toml:198:7]
+     197 │ anchor = "suitability-confirmed"
+     198 │ due = "a fortnight"
          ·       ──────┬──────
          ·             ╰── here
-     158 │ until = ["step-down-not-suitable", "child-moved-in"]
+     199 │ until = ["step-down-not-suitable", "child-moved-in"]
          ╰────
 
     Error:
-      × people.toml:28:9: "tom.whitfield" is not a mail address: Missing domain or user
-        ╭─[people.toml:28:9]
-     27 │ name = "Tom Whitfield"
-     28 │ email = "tom.whitfield"
+      × people.toml:35:9: "tom.whitfield" is not a mail address: Missing domain or user
+        ╭─[people.toml:35:9]
+     34 │ name = "Tom Whitfield"
+     35 │ email = "tom.whitfield"
         ·         ───────┬───────
         ·                ╰── here
-     29 │
+     36 │ absent = [{ from = 2025-08-04, to = 2025-08-15, cover = "nadia-rahman" }]
         ╰────
     "#);
     let misspelt = Home::new();
@@ -432,4 +432,76 @@ fn a_byte_order_mark_and_windows_line_ends_are_read_over() {
     let text = std::fs::read_to_string(journey()).expect("readable").replace('\n', "\r\n");
     let ran = home.run_with_input(&["import", "-"], &format!("\u{feff}{text}"));
     assert_eq!((ran.code, ran.stdout.as_str()), (0, "162 appended, 0 duplicates\n"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_broken_ladder_or_absence_is_named_with_the_way_out() {
+    let rules = "programmes/lancashire-step-down.toml";
+    let step = r#"{ at = "-5 working days", to = ["owner"] }"#;
+    let broken = [
+        (rules, step, r#"{ at = "5 working days", to = ["owner"] }"#, "write \"-10 working days\" before"),
+        (
+            rules,
+            step,
+            r#"{ at = "-2 working days", to = ["owner"] }"#,
+            "another step of this ladder falls at the same time",
+        ),
+        (
+            rules,
+            step,
+            r#"{ at = "-5 working days", to = ["child-social-wroker"] }"#,
+            "did you mean \"child-social-worker\"?",
+        ),
+        (rules, step, r#"{ at = "-5 working days", to = ["a@@b"] }"#, "\"a@@b\" is not a mail address"),
+        (rules, step, r#"{ at = "-5 working days", to = [] }"#, "this step tells nobody"),
+        (
+            rules,
+            step,
+            r#"{ at = "-5 working days", to = ["owner"], every = "1 week", times = 2 }"#,
+            "only a step after the deadline repeats",
+        ),
+        (rules, "times = 5, to", "times = 1, to", "1 is not a number of times from 2 to 50"),
+        (
+            rules,
+            "every = \"2 working days\", times = 5, to",
+            "times = 5, to",
+            "\"every\" and \"times\" go together",
+        ),
+        (rules, "ladder = \"long\"", "ladder = \"lnog\"", "did you mean \"long\"?"),
+        (rules, "late = \"send\"", "late = \"never\"", "expected one of `send`, `digest`, `skip`"),
+        (rules, "manager = \"team-manager\"", "manager = \"team-manger\"", "did you mean \"team-manager\"?"),
+        ("people.toml", "cover = \"nadia-rahman\"", "cover = \"nadia\"", "nobody is listed as \"nadia\""),
+        (
+            "people.toml",
+            "manager = \"grace-adeyemi\"",
+            "manager = \"grace-adeyem\"",
+            "did you mean \"grace-adeyemi\"?",
+        ),
+        ("people.toml", "to = 2025-08-15", "to = 2025-08-01", "ends before it begins"),
+        ("people.toml", "from = 2025-08-04", "from = 12:00:00", "is not a date"),
+        ("stepdown.toml", "weekly_on = \"monday\"", "weekly_on = \"mnday\"", "\"mnday\""),
+        ("stepdown.toml", "breaker = 500", "breaker = 0", "0 is not between 1 and 1000000"),
+        ("stepdown.toml", "stepdown-admins@example.org", "stepdown-admins", "is not a mail address"),
+        (
+            "templates/digest.txt.jinja",
+            "{{ summary }}",
+            "{{ sumary }}",
+            "templates/digest.txt.jinja:3: undefined value",
+        ),
+        (
+            "templates/item.html.jinja",
+            "{{ item.title }}",
+            "{{ item.titel }}",
+            "`item.titel` is undefined (in item.html.jinja:1)",
+        ),
+    ];
+    for (file, from, to, what) in broken {
+        let home = Home::new();
+        home.init();
+        home.edit(file, from, to);
+        let ran = home.run(&["mail", "test", "somebody@example.org"]);
+        let said = ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(ran.code, 2, "{to}: {said}");
+        assert!(said.contains(what), "{to}: {said}");
+    }
 }

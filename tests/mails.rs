@@ -137,7 +137,7 @@ fn an_escalation_answers_nothing_its_reader_never_got_and_the_next_answers_the_f
 
     Dear Grace Adeyemi,
 
-    This is overdue, and the reminders so far have not brought it about:
+    This is overdue:
 
     * Case SD-0042: Weekly visit to the child after the move
       Act by Monday 8 June 2026 (deadline Monday 8 June 2026)
@@ -231,11 +231,11 @@ fn a_correction() {
 
     Dear Amara Okafor,
 
-    You were told that the following was overdue. As we know now, it was not. There is nothing you need to do
-    about it.
+    You were told that the following was overdue. As we know now, it was not.
 
     * Case SD-0042: Weekly visit to the child after the move
       Why: it had been done on 5 June 2026; you were told on 9 June.
+      There is nothing more to do about it.
       Source: CSW (policy). Reference: SD-0042/csw-visit-settling/4.1
 
     If you should not be getting this, please answer this message.
@@ -286,8 +286,8 @@ fn the_weekly_word_to_the_admins_and_what_did_not_arrive() {
 
     Dear Step Down administrators,
 
-    These messages did not reach anybody. Please see that the addresses are right, and tell the people
-    yourself.
+    These messages did not reach anybody, or may not have. Please see that the addresses are right, and tell
+    the people yourself; what a digest said, the next one says again.
 
     * digest of Tuesday 16 June 2026 to person.amara-okafor: lapsed, at rcpt-to: 550 5.1.1 no such person
 
@@ -328,6 +328,7 @@ fn a_calendar_entry_is_set_moved_and_taken_out_under_one_uid() {
     UID:922fc81287f735fc24ddfe334bdc7126@example.org
     END:VEVENT
     ");
+    let set = entry(&desk, &set, "2026-06-04");
     let uid = |text: &str| text.lines().find(|line| line.starts_with("UID:")).map(str::to_owned);
     // The move was a day later: the weekly duties move with it.
     desk.story = desk.story.happened(
@@ -341,7 +342,7 @@ fn a_calendar_entry_is_set_moved_and_taken_out_under_one_uid() {
         moved.contains("SEQUENCE:1\n") && moved.contains("METHOD:REQUEST\n") && moved.contains("20260609"),
         "{moved}"
     );
-    assert_eq!(uid(&moved), uid(&entry(&desk, &set, "2026-06-04")));
+    assert_eq!(uid(&moved), uid(&set));
     desk.story = desk.story.happened("2026-06-05", "placement-ended", json!({"reason": "r"}));
     let gone = message(&mut desk, "2026-06-08", "digest/2026-06-08/person.amara-okafor");
     let gone = entry(&desk, &gone, "2026-06-08");

@@ -221,3 +221,29 @@ fn silences_are_added_listed_and_ended_with_a_reason_and_an_author() {
     let twice = home.run(&["silence", "end", "1", "--author", "x"]);
     assert!(twice.code == 2 && twice.stderr.contains("there is no silence in force 1"), "{}", twice.stderr);
 }
+
+#[test]
+fn a_template_that_fails_on_a_real_message_holds_mail_and_nothing_else() {
+    let relay = Relay::start(Script::friendly());
+    let home = home_with_relay(relay.port);
+    // The sample that templates are tried on is another case.
+    home.edit(
+        "templates/notice.txt.jinja",
+        "{{ text }}",
+        "{% if case == \"SD-7\" %}{{ nonsense }}{% endif %}{{ text }}",
+    );
+    let daemon = evening(&home);
+    open_case(&home);
+    append(&home, "referral-closed", "2026-06-02", &["service=scayt"]);
+    wait_for("the hold", || !status(&home)["mail_held"].is_null());
+    let held = status(&home)["mail_held"].to_string();
+    assert!(held.contains("templates/notice.txt.jinja") && held.contains("nonsense"), "{held}");
+    // Events are taken all the same, and after the template is mended the mail goes.
+    append(&home, "carer-availability-updated", "2026-06-02", &[]);
+    daemon.kill();
+    home.edit("templates/notice.txt.jinja", "{{ nonsense }}", "");
+    let daemon = post::later(&home);
+    assert_eq!(home.run(&["mail", "release", "--author", "ops"]).code, 0);
+    wait_for("the notices", || relay.received().len() == 2 && settled(&home));
+    drop(daemon);
+}

@@ -380,3 +380,52 @@ fn a_step_may_tell_a_role_or_an_address() {
         ["address.duty@example.org:", "person.amara-okafor:", "team.independent-reviewing-officer:"]
     );
 }
+
+#[test]
+fn an_old_escalation_is_no_alarm_to_whoever_comes_new() {
+    let mut desk = Desk::new(confirmed());
+    desk.pass("2026-05-11", "2026-06-05");
+    // Grace was told on 26 May; from Saturday 6 June Nadia stands in for her.
+    let grace = desk.people.persons.get_mut("grace-adeyemi").expect("she is listed");
+    let (from, to) = (date("2026-06-06"), date("2026-06-30"));
+    grace.absences.push(Absence { from, to, cover: Some(person("nadia-rahman")) });
+    let told = about(desk.mornings("2026-06-06", "2026-06-08"), "nadia-rahman: advocacy-referral");
+    assert_eq!(
+        told,
+        [
+            "Mon 8 digest person.nadia-rahman: advocacy-referral/3.1 +5wd escalated: its deadline passed 21 days ago"
+        ]
+    );
+}
+
+#[test]
+fn a_rule_that_is_gone_takes_nothing_back_and_stands_in_no_correction_s_way() {
+    let mut desk = Desk::new(confirmed());
+    desk.pass("2026-05-11", "2026-05-20");
+    let ledger = desk.ledger.clone();
+    let story =
+        desk.story.recorded("2026-05-20", "2026-05-15", "referral-made", json!({"service": "advocacy"}));
+    let mut desk = Desk::with(story, &[("id = \"my-home-my-place\"", "id = \"my-home-my-place-form\"")]);
+    desk.ledger = ledger;
+    let told = about(desk.mornings("2026-05-21", "2026-05-29"), "correction");
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("advocacy-referral/3.1"), "{told:?}");
+}
+
+#[test]
+fn who_leaves_a_role_anew_leaves_a_new_vacancy() {
+    let unassigned = json!({"role": CSW});
+    let mut desk =
+        Desk::new(confirmed().happened("2026-05-12", "professional-unassigned", unassigned.clone()));
+    let first = about(desk.mornings("2026-05-13", "2026-05-14"), "vacancy");
+    assert_eq!(first.len(), 1, "{first:?}");
+    desk.story = desk.story.happened(
+        "2026-05-14",
+        "professional-assigned",
+        json!({"role": CSW, "person": "amara-okafor"}),
+    );
+    desk.pass("2026-05-15", "2026-05-18");
+    desk.story = desk.story.happened("2026-05-18", "professional-unassigned", unassigned);
+    let second = about(desk.mornings("2026-05-19", "2026-05-22"), "vacancy");
+    assert_eq!(second.len(), 1, "{second:?}");
+}

@@ -85,6 +85,7 @@ fn settings() -> SmtpSettings {
         ca_file: None,
         sessions: 1,
         timeout_seconds: LIMIT,
+        final_timeout_seconds: LIMIT,
     }
 }
 

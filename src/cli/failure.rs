@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::api::answer::QueryError;
 use crate::api::{ClientError, FaultBody, ServeError};
 use crate::config::{ConfigError, InitError};
-use crate::daemon::{AppendError, ClerkError, HeartbeatError, OrderError};
+use crate::daemon::{AppendError, HeartbeatError, OrderError};
 use crate::log::LogError;
 use crate::mail::{RenderError, SmtpSetupError, TemplateError};
 
@@ -200,15 +200,6 @@ impl From<OrderError> for Failure {
 impl From<RenderError> for Failure {
     fn from(error: RenderError) -> Self {
         Self::new(REFUSED, &error, None)
-    }
-}
-
-impl From<ClerkError> for Failure {
-    fn from(error: ClerkError) -> Self {
-        match error {
-            ClerkError::Log(error) => error.into(),
-            other @ ClerkError::Render(_) => Self::failed(&other),
-        }
     }
 }
 

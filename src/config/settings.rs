@@ -108,6 +108,9 @@ pub struct SmtpSettings {
     /// How long each stage of the conversation may take, in seconds.
     #[serde(default = "default_timeout", deserialize_with = "seconds")]
     pub timeout_seconds: Duration,
+    /// How long the server may take to answer the whole message, in seconds; ten minutes by RFC 5321.
+    #[serde(default = "default_final_timeout", deserialize_with = "seconds")]
+    pub final_timeout_seconds: Duration,
 }
 
 /// How an SMTP connection is encrypted.
@@ -120,6 +123,10 @@ pub enum Tls {
     Implicit,
     /// No encryption: to this machine only.
     None,
+}
+
+const fn default_final_timeout() -> Duration {
+    Duration::from_mins(10)
 }
 
 const fn default_timeout() -> Duration {

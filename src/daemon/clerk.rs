@@ -5,17 +5,16 @@ use std::sync::Arc;
 use std::time::Duration as Span;
 
 use chrono::Duration;
-use thiserror::Error;
 
 use super::{Order, OrderError, Writer};
 use crate::calendar::{CivilDate, Instant};
 use crate::case::CaseHistory;
 use crate::config::Config;
 use crate::log::LogError;
-use crate::mail::{Post, RenderError, TemplateError, Templates};
+use crate::mail::{Post, TemplateError, Templates};
 use crate::reminders::{
-    ClockReading, ClockWatch, Lapse, Ledger, MailFact, MessageKey, Office, Planned, Stage, Standings, State,
-    World, plan,
+    ClockReading, ClockWatch, Hold, Lapse, Ledger, MailFact, MessageKey, Office, Planned, Stage, Standings,
+    State, World, plan,
 };
 
 /// Plans mail from the writer's state and records what becomes of it.
@@ -38,17 +37,6 @@ pub struct Clerk {
     pub(super) seen: Standings,
     /// What that holds for: the number of events, and the day.
     pub(super) seen_at: Option<(usize, CivilDate)>,
-}
-
-/// Why the clerk cannot go on.
-#[derive(Debug, Error)]
-pub enum ClerkError {
-    /// The log failed.
-    #[error(transparent)]
-    Log(#[from] LogError),
-    /// A message cannot be made.
-    #[error(transparent)]
-    Render(#[from] RenderError),
 }
 
 /// How long a case may wait for a look after an event that no notice hears.
@@ -251,10 +239,10 @@ impl Clerk {
     }
 
     /// Holds all mail until an operator releases it.
-    fn trip(&mut self, reason: String, now: Instant) {
+    pub(super) fn trip(&mut self, reason: String, now: Instant) {
         if self.ledger().hold().is_none() {
             tracing::error!(reason, "mail is held; look into it, then: stepdown mail release");
-            let author = "stepdown".to_owned();
+            let author = Hold::BREAKER.to_owned();
             self.writer.stage_fact(MailFact::MailHeld { author, reason }, None, now);
         }
     }

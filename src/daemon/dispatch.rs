@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use chrono::Duration;
 
-use super::{Clerk, ClerkError};
+use super::Clerk;
 use crate::calendar::Instant;
-use crate::log::OutboxChange;
+use crate::log::{LogError, OutboxChange};
 use crate::mail::{Outcome, Parcel, RenderError, Rendered};
 use crate::reminders::{Delivery, Lapse, MailFact, MessageKey, Next, Recipient, World, backoff, compose};
 
@@ -18,8 +18,8 @@ impl Clerk {
     /// committed.
     ///
     /// # Errors
-    /// When the log cannot be read or a message cannot be made.
-    pub fn parcels(&mut self, now: Instant, room: usize) -> Result<Vec<Parcel>, ClerkError> {
+    /// When the log cannot be read.
+    pub fn parcels(&mut self, now: Instant, room: usize) -> Result<Vec<Parcel>, LogError> {
         let mut parcels = Vec::new();
         if self.is_held() {
             return Ok(parcels);
@@ -35,6 +35,7 @@ impl Clerk {
             for (key, next) in due {
                 match next {
                     Next::Lapse(cause, reason) => self.lapse(key, cause, reason, now),
+                    _ if self.is_held() => return Ok(parcels),
                     _ => parcels.extend(self.parcel(&key, next == Next::Repeat, now)?),
                 }
             }
@@ -62,10 +63,10 @@ impl Clerk {
         found
     }
 
-    fn parcel(&mut self, key: &MessageKey, repeat: bool, now: Instant) -> Result<Option<Parcel>, ClerkError> {
+    fn parcel(&mut self, key: &MessageKey, repeat: bool, now: Instant) -> Result<Option<Parcel>, LogError> {
         let Some(delivery) = self.ledger().get(key).cloned() else { return Ok(None) };
         let kept = if delivery.message_id.is_some() { self.writer.log().outbox(key.as_str())? } else { None };
-        let (to, rendered) = match self.as_it_stands(&delivery, repeat, kept.is_some(), now)? {
+        let (to, rendered) = match self.as_it_stands(&delivery, repeat, kept.is_some(), now) {
             Ok(found) => found,
             Err((cause, reason)) => {
                 self.lapse(key.clone(), cause, reason, now);
@@ -84,15 +85,14 @@ impl Clerk {
     }
 
     /// Looks at what a message tells of once more: its recipient, and the message rendered anew where it
-    /// was not rendered yet or says less now. The inner error says why it is given up.
-    #[expect(clippy::type_complexity, reason = "two ways to fail: of the machine, and of the message")]
+    /// was not rendered yet or says less now. The error says why it is given up.
     fn as_it_stands(
         &mut self,
         delivery: &Delivery,
         repeat: bool,
         kept: bool,
         now: Instant,
-    ) -> Result<Result<(Recipient, Option<Rendered>), (Lapse, &'static str)>, ClerkError> {
+    ) -> Result<(Recipient, Option<Rendered>), (Lapse, &'static str)> {
         let config = Arc::clone(&self.config);
         let cases = self.writer.staged_cases().clone();
         let today = self.office.zone.civil_date(now);
@@ -104,27 +104,31 @@ impl Clerk {
             World { cases: &cases, policies: &config.policies, people: &config.people, ledger, office, now };
         let plan = &delivery.plan;
         let Some(to) = world.recipient(&plan.to) else {
-            return Ok(Err((Lapse::NoAddress, "its recipient has no address any more")));
+            return Err((Lapse::NoAddress, "its recipient has no address any more"));
         };
         let Some(message) = compose(plan, to.clone(), &world, &mut self.seen) else {
-            return Ok(Err(if repeat {
+            return Err(if repeat {
                 (Lapse::MayHaveArrived, "it may have arrived, and there is nothing to say any more")
             } else {
                 (Lapse::NothingLeft, "there is nothing to say any more")
-            }));
+            });
         };
         if repeat && !kept {
-            return Ok(Err((Lapse::NoText, "its text did not come with the imported log")));
+            return Err((Lapse::NoText, "its text did not come with the imported log"));
         }
         if kept && (repeat || message.left_out.is_empty()) {
-            return Ok(Ok((to, None)));
+            return Ok((to, None));
         }
         let rendered = match self.post.render(&message, now) {
             Ok(rendered) => rendered,
             Err(RenderError::Address { .. }) => {
-                return Ok(Err((Lapse::NoAddress, "its recipient's address is none")));
+                return Err((Lapse::NoAddress, "its recipient's address is none"));
             }
-            Err(error) => return Err(error.into()),
+            Err(error) => {
+                // A template that fails on this message fails on others too: somebody must mend it first.
+                self.trip(format!("a message cannot be made: {error}"), now);
+                return Ok((to, None));
+            }
         };
         let fact = MailFact::MailRendered {
             key: plan.key.clone(),
@@ -134,7 +138,7 @@ impl Clerk {
         };
         let waits = OutboxChange::Put(plan.key.as_str().to_owned(), rendered.bytes.clone());
         self.writer.stage_fact(fact, Some(waits), now);
-        Ok(Ok((to, Some(rendered))))
+        Ok((to, Some(rendered)))
     }
 
     /// Stages that a message is on its way; its first byte may leave once that is committed.

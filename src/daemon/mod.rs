@@ -16,7 +16,7 @@ mod postman;
 mod run;
 mod writer;
 
-pub use clerk::{Clerk, ClerkError, post};
+pub use clerk::{Clerk, post};
 pub use clock::Clock;
 pub use heartbeat::{Heartbeat, HeartbeatError};
 pub use intake::{AppendError, AppendRequest, Receipt};

@@ -7,9 +7,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant as Moment, sleep, timeout_at};
 
-use super::{
-    AppendError, AppendRequest, Clerk, ClerkError, Clock, Heartbeat, Order, OrderError, Postman, Receipt,
-};
+use super::{AppendError, AppendRequest, Clerk, Clock, Heartbeat, Order, OrderError, Postman, Receipt};
 use crate::calendar::Instant;
 use crate::case::Cases;
 use crate::config::Config;
@@ -162,7 +160,7 @@ pub async fn run(
     postman: Postman,
     mut heartbeat: Heartbeat,
     shutdown: impl Future<Output = ()>,
-) -> Result<(), ClerkError> {
+) -> Result<(), LogError> {
     let mut shutdown = std::pin::pin!(shutdown);
     clerk.resume(clock.now())?;
     let mut waiting = Waiting::default();

@@ -46,6 +46,8 @@ pub(super) fn samples() -> Option<Vec<Message>> {
     };
     let contents = vec![
         Content::Digest(vec![item(true, Status::Overdue), item(false, Status::Open)]),
+        Content::Digest(vec![item(true, Status::Open)]),
+        Content::Digest(Vec::new()),
         Content::Escalation(item(false, Status::Overdue)),
         Content::Notice(NoticeContent {
             case: case.clone(),

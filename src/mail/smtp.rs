@@ -183,6 +183,8 @@ impl SmtpCourier {
         if !recorder.transmitting(&parcel.key).await {
             return Ok(None);
         }
+        // RFC 5321 §4.5.3.2.6: a server may take its time over the whole message.
+        let limit = limit.max(self.settings.final_timeout_seconds);
         let done = stage(Stage::Message, limit, connection.message(&parcel.bytes)).await?;
         expect(Stage::Message, &done, 250)?;
         Ok(Some(words(&done)))
@@ -249,6 +251,12 @@ async fn stage<T>(
     }
 }
 
+/// Whether a permanent refusal is of access to the relay (RFC 3463: 5.7.x, RFC 4954: 530, 535, 538), which
+/// an operator mends, and not of the recipient.
+fn is_of_access(reason: &str) -> bool {
+    ["5.7.", "(530)", "(535)", "(538)"].iter().any(|sign| reason.contains(sign))
+}
+
 impl Fault {
     fn outcome(self) -> Outcome {
         let Self { stage, answered, reason } = self;
@@ -256,7 +264,10 @@ impl Fault {
             (Stage::Message, None) => Outcome::Ambiguous(reason),
             (_, None) => Outcome::NotSent { stage, reason },
             // A refusal of the session or the sender is none of this message: it must not fail a reminder.
-            (_, Some(true)) if !stage.is_transport() => Outcome::Refused { stage, reason },
+            // Many a relay tells it only at RCPT (Postfix: smtpd_delay_reject): access, login, encryption.
+            (_, Some(true)) if !stage.is_transport() && !is_of_access(&reason) => {
+                Outcome::Refused { stage, reason }
+            }
             (_, Some(_)) => Outcome::Deferred { stage, reason },
         }
     }

@@ -77,6 +77,11 @@ impl Reader {
                 None
             }
         };
+        if raw.urgent && matches!(at, Some(StepAt::Before(_))) {
+            let finding = Finding::new(raw.at.span(), "only a step after the deadline is urgent");
+            self.findings
+                .push(finding.help("remove \"urgent\": before the deadline, the digest is soon enough"));
+        }
         if raw.to.is_empty() {
             let finding = Finding::new(raw.at.span(), "this step tells nobody");
             self.findings.push(finding.help("add to = [\"owner\"]"));

@@ -112,7 +112,8 @@ impl Next {
         if delivery.ambiguous > 1 {
             return Self::Lapse(Lapse::Unclear, "it was sent twice, and may have arrived or not");
         }
-        if delivery.failing_since.is_some_and(|since| now - since >= PATIENCE) {
+        // Time in which nobody tried does not count.
+        if delivery.failing_since.is_some_and(|first| delivery.since - first >= PATIENCE) {
             return Self::Lapse(Lapse::GivenUp, "the server did not take it for a day");
         }
         match delivery.state {
@@ -172,12 +173,16 @@ mod tests {
                 "deferred" => {
                     (r#""stage": "rcpt-to", "reason": "r", "retry_at": "2026-06-01T07:10:00Z""#, "01T07:05")
                 }
+                "deferred again" => {
+                    (r#""stage": "rcpt-to", "reason": "r", "retry_at": "2026-06-02T08:00:00Z""#, "02T07:05")
+                }
                 "not-sent" => {
                     (r#""stage": "connect", "reason": "r", "retry_at": "2026-06-01T07:10:00Z""#, "01T07:05")
                 }
                 "ambiguous" => (r#""reason": "r", "retry_at": "2026-06-01T07:10:00Z""#, "01T07:05"),
                 _ => (r#""reply": "250 ok""#, "01T07:05"),
             };
+            let fact = fact.trim_end_matches(" again");
             let fact = format!(r#"{{"type": "mail-{fact}", "data": {{"key": "k", {data}}}}}"#);
             delivery.apply(&serde_json::from_str(&fact).expect("a fact"), at(when));
         }
@@ -202,8 +207,9 @@ mod tests {
         assert_eq!(next("digest", &["deferred"], "01T16:59"), Next::Attempt);
         assert_eq!(lapse(next("digest", &["deferred"], "01T17:00")), Some(Lapse::DayOver));
         // The relay's refusals give a message up after a day; a relay that is away never does.
-        assert_eq!(next("notice", &["deferred"], "02T07:04"), Next::Attempt);
-        assert_eq!(lapse(next("notice", &["deferred"], "02T07:05")), Some(Lapse::GivenUp));
+        assert_eq!(lapse(next("notice", &["deferred", "deferred again"], "02T07:05")), Some(Lapse::GivenUp));
+        // Held or switched off meanwhile, it is tried once more at least.
+        assert_eq!(next("notice", &["deferred"], "05T07:05"), Next::Attempt);
         assert_eq!(next("notice", &["not-sent"], "09T07:05"), Next::Attempt);
     }
 }

@@ -25,6 +25,10 @@ impl Decider<'_, '_> {
         let mut days: HashMap<CivilDate, CaseView<'_>> = HashMap::new();
         let mut corrected = HashSet::new();
         for (name, tellings) in &told.tellings {
+            if self.case.programme.rule(name.rule.as_str()).is_none() {
+                // The policy asks for it no more: that says nothing of what it was.
+                continue;
+            }
             for telling in tellings.iter().filter(|telling| telling.overdue && telling.corrected_by.is_none())
             {
                 if stands(telling, name) || corrected.contains(&(name, &telling.to)) {
@@ -80,8 +84,12 @@ impl Decider<'_, '_> {
             let before = shown.and_then(|shown| shown.get(&key));
             let still = |occurrence: &&Occurrence<'_>| occurrence.name(&case) == key.0;
             let now = occurrences.iter().find(still);
-            let now =
-                now.filter(|now| matches!(now.status, Status::Open | Status::Overdue)).map(|now| now.due_on);
+            let now = now.filter(|now| matches!(now.status, Status::Open | Status::Overdue));
+            // Work that went to somebody else has gone from this calendar.
+            let theirs = |now: &&Occurrence<'_>| {
+                self.desk.owner(&now.rule.owner).0.is_some_and(|route| route.to.key == key.1)
+            };
+            let now = now.filter(theirs).map(|now| now.due_on);
             let Some(on) = now.or(before.map(|shown| shown.on)) else { continue };
             let cancelled = now.is_none();
             if before.is_some_and(|shown| !shown.uncertain && (shown.on, shown.cancelled) == (on, cancelled))

@@ -9,7 +9,7 @@ use super::{
     CalendarEntry, CaseOnDay, CaseTold, Desk, PlannedItem, Recipient, Route, Silence, Telling, Vacancy, World,
 };
 use crate::calendar::CivilDate;
-use crate::case::{CaseRef, OccurrenceName};
+use crate::case::{CaseRef, OccurrenceName, RoleId};
 use crate::programme::{Addressee, Late};
 use crate::schedule::{Asked, Occurrence, Status, obligations};
 
@@ -63,7 +63,7 @@ pub fn decide<'a>(case: &CaseOnDay<'a>, world: &World<'a>, digests: bool) -> Fin
     let name = case.view.case();
     let overdue = occurrences.iter().filter(|occurrence| occurrence.status == Status::Overdue);
     let overdue = overdue.map(|occurrence| occurrence.rule.id.as_str()).collect();
-    let desk = Desk::new(world.people, case.programme, name, case.view.holders(), on);
+    let desk = Desk::new(world.people, case.programme, &case.view);
     let mut decider = Decider {
         case,
         world,
@@ -93,7 +93,7 @@ pub fn decide<'a>(case: &CaseOnDay<'a>, world: &World<'a>, digests: bool) -> Fin
 pub(super) struct Decider<'c, 'a> {
     pub(super) case: &'c CaseOnDay<'a>,
     pub(super) world: &'c World<'a>,
-    desk: Desk<'c>,
+    pub(super) desk: Desk<'c>,
     pub(super) told: Option<&'c CaseTold>,
     silences: Vec<&'c Silence>,
     /// The rules of which an occurrence is overdue.
@@ -126,7 +126,7 @@ impl Decider<'_, '_> {
         let steps = occurrence.rule.ladder.steps.iter().map(|step| usize::from(step.times())).sum::<usize>();
         self.findings.open.2 += usize::from(is_overdue && rungs.len() == steps);
         let early = self.world.now < self.world.office.opens(self.today());
-        rungs.retain(|rung| !(early && rung.step.urgent && rung.falls_on == self.today()));
+        rungs.retain(|rung| !(early && rung.step.urgent));
         if rungs.is_empty() || !(self.digests || rungs.iter().any(|rung| rung.step.urgent)) {
             return;
         }
@@ -169,6 +169,7 @@ impl Decider<'_, '_> {
                     climb.rungs.push(rung);
                 }
             };
+            let mut missing: Vec<(&RoleId, bool)> = Vec::new();
             for addressee in &rung.step.to {
                 match addressee {
                     Addressee::Owner => {
@@ -177,17 +178,7 @@ impl Decider<'_, '_> {
                         let words = format!("your role: {}", title(&rule.owner));
                         match route {
                             Some(route) => tell(route, words, true),
-                            None if self.world.office.admins.is_empty() => nobody.push(rung.name()),
-                            None => {
-                                for admin in &self.world.office.admins {
-                                    let route = Route { to: Arc::new(admin.clone()), instead: None };
-                                    tell(
-                                        route,
-                                        format!("nobody else can be told: {}", title(&rule.owner)),
-                                        true,
-                                    );
-                                }
-                            }
+                            None => missing.push((&rule.owner, true)),
                         }
                     }
                     Addressee::Also => {
@@ -199,16 +190,27 @@ impl Decider<'_, '_> {
                     }
                     Addressee::Manager => match self.desk.manager(&rule.owner) {
                         Some(route) => tell(route, format!("you manage: {}", title(&rule.owner)), false),
-                        None => nobody.push(rung.name()),
+                        None => missing.push((&rule.owner, false)),
                     },
                     Addressee::Role(role) => match self.desk.concerned(role) {
                         Some(route) => tell(route, format!("your role: {}", title(role)), false),
-                        None => nobody.push(rung.name()),
+                        None => missing.push((role, false)),
                     },
                     Addressee::Address(address) => {
                         let to = Arc::new(Recipient::address(address, address));
                         tell(Route { to, instead: None }, "the policy names this address".to_owned(), false);
                     }
+                }
+            }
+            // Never silence: where nobody else is there, the admins are.
+            for (role, yours) in missing {
+                let admins = &self.world.office.admins;
+                if admins.is_empty() {
+                    nobody.push(rung.name());
+                }
+                for admin in admins {
+                    let route = Route { to: Arc::new(admin.clone()), instead: None };
+                    tell(route, format!("nobody else can be told: {}", title(role)), yours);
                 }
             }
         }
@@ -227,21 +229,23 @@ impl Decider<'_, '_> {
         to: &Arc<Recipient>,
         climb: &Climb<'_, '_>,
     ) -> bool {
-        let Some((rung, lower)) = climb.rungs.split_last() else { return false };
         let tellings = self.told.and_then(|told| told.tellings.get(name)).map_or(&[][..], Vec::as_slice);
         let before: Vec<&Telling> = tellings.iter().filter(|telling| telling.to == to.key).collect();
+        let knows = |step: &str| before.iter().any(|t| t.covers(step) && t.deadline == occurrence.deadline);
+        let news: Vec<_> = climb.rungs.iter().rev().take_while(|rung| !knows(&rung.name())).collect();
+        // The last that has fallen; but an escalation gives way to no chaser.
+        let Some(rung) = news.iter().find(|rung| rung.step.urgent).or(news.first()) else { return false };
         let step = rung.name();
-        let knows = |step: &str| before.iter().any(|t| t.step == *step && t.deadline == occurrence.deadline);
-        if knows(&step) {
-            return false;
-        }
         let ladder = &occurrence.rule.ladder;
         let missed = rung.falls_on < self.today();
-        let urgent = rung.step.urgent && !(missed && ladder.late == Late::Digest);
+        let nobody_knows = !tellings.iter().any(|t| t.covers(&step) && t.deadline == occurrence.deadline);
+        // What somebody was told already is no news that could not wait: the next digest has it.
+        let urgent = rung.step.urgent && !(missed && (ladder.late == Late::Digest || !nobody_knows));
         if !urgent && !self.digests {
             return false;
         }
-        let superseded: Vec<_> = lower.iter().map(|rung| rung.name()).filter(|step| !knows(step)).collect();
+        let others = climb.rungs.iter().map(|rung| rung.name());
+        let superseded: Vec<_> = others.filter(|other| *other != step && !knows(other)).collect();
         for lower in &superseded {
             let why = Withheld::Superseded(step.clone());
             let (occurrence, to) = (name.clone(), Some(Arc::clone(to)));
@@ -251,7 +255,6 @@ impl Decider<'_, '_> {
             self.findings.held.push(Held { occurrence: name.clone(), step, to: Some(Arc::clone(to)), why });
             return false;
         }
-        let nobody_knows = !tellings.iter().any(|t| t.step == step && t.deadline == occurrence.deadline);
         let item = PlannedItem {
             occurrence: name.clone(),
             step,

@@ -1,6 +1,6 @@
 //! Where one message stands, folded from its facts.
 
-use super::{Lapse, MailFact, Plan, Stage};
+use super::{Lapse, MailFact, MessageKind, Plan, Stage};
 use crate::calendar::Instant;
 
 /// Where a message stands.
@@ -90,6 +90,27 @@ impl Delivery {
             state: State::Planned,
             since: planned_at,
             words: String::new(),
+        }
+    }
+
+    /// Whether it failed in a way that somebody should look into; but not mail to the admins, for mail to them
+    /// about mail to them would never end.
+    #[must_use]
+    pub fn is_trouble(&self) -> bool {
+        let failed = match self.state {
+            State::Refused => true,
+            // A digest that was never tried was held, or the machine was down: the next one has it.
+            State::Lapsed(lapse) => lapse.is_trouble() && (lapse != Lapse::DayOver || self.attempts > 0),
+            _ => false,
+        };
+        failed && self.plan.matter.kind() != MessageKind::Admin
+    }
+
+    /// Has it tried again at `at`.
+    pub(super) const fn try_at(&mut self, at: Instant) {
+        match &mut self.state {
+            State::Deferred { retry_at } | State::Ambiguous { retry_at } => *retry_at = at,
+            _ => {}
         }
     }
 

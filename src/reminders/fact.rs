@@ -71,10 +71,10 @@ pub enum Lapse {
 }
 
 impl Lapse {
-    /// Whether somebody should look into it.
+    /// Whether somebody should look into it, where the message was tried at all.
     #[must_use]
     pub const fn is_trouble(self) -> bool {
-        matches!(self, Self::Unclear | Self::GivenUp | Self::NoAddress)
+        !matches!(self, Self::NothingLeft | Self::NoText)
     }
 }
 
@@ -223,5 +223,40 @@ impl MailFact {
     #[must_use]
     pub const fn settles(&self) -> bool {
         matches!(self, Self::MailAccepted { .. } | Self::MailRefused { .. } | Self::MailLapsed { .. })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The facts as the log holds them: others' scripts read them, and so will every later version.
+    #[test]
+    fn facts_keep_the_form_in_which_they_are_stored() {
+        let stored = [
+            r#"{"type":"mail-planned","data":{"key":"digest/2026-06-01/person.p","to":"person.p","on":"2026-06-01","matter":{"about":"digest","items":[{"occurrence":"SD-7/rule/3.1","step":"+1wd.2","deadline":"2026-05-28","overdue":true,"yours":true,"reason":"chaser 2 of 5: its deadline passed 4 days ago","capacity":"your role: R","superseded":["+1wd"]}],"calendar":[{"occurrence":"SD-7/rule/3.1","sequence":0,"on":"2026-05-28"}]}}}"#,
+            r#"{"type":"mail-planned","data":{"key":"k","to":"team.r","on":"2026-06-01","matter":{"about":"notice","case":"SD-7","notice":"n","event":4,"capacity":"c"}}}"#,
+            r#"{"type":"mail-planned","data":{"key":"k","to":"team.r","on":"2026-06-01","matter":{"about":"vacancies","vacancies":[{"case":"SD-7","role":"r","cause":"left:p","words":"P has left"}]}}}"#,
+            r#"{"type":"mail-planned","data":{"key":"k","to":"address.a@example.org","on":"2026-06-01","matter":{"about":"weekly","cases":1,"open":2,"overdue":1,"exhausted":0}}}"#,
+            r#"{"type":"mail-planned","data":{"key":"k","to":"address.a@example.org","on":"2026-06-01","matter":{"about":"undelivered","messages":["digest/2026-06-01/person.p"]}}}"#,
+            r#"{"type":"mail-rendered","data":{"key":"k","message_id":"<m@example.org>","sha256":"00","left_out":["SD-7/rule/3.1"]}}"#,
+            r#"{"type":"mail-attempted","data":{"key":"k","attempt":1}}"#,
+            r#"{"type":"mail-transmitting","data":{"key":"k"}}"#,
+            r#"{"type":"mail-accepted","data":{"key":"k","reply":"250 ok"}}"#,
+            r#"{"type":"mail-deferred","data":{"key":"k","stage":"rcpt-to","reason":"451","retry_at":"2026-06-01T07:01:00Z"}}"#,
+            r#"{"type":"mail-not-sent","data":{"key":"k","stage":"connect","reason":"refused","retry_at":"2026-06-01T07:01:00Z"}}"#,
+            r#"{"type":"mail-refused","data":{"key":"k","stage":"mail-from","reason":"550"}}"#,
+            r#"{"type":"mail-ambiguous","data":{"key":"k","reason":"no answer","retry_at":"2026-06-01T07:01:00Z"}}"#,
+            r#"{"type":"mail-lapsed","data":{"key":"k","cause":"given-up","reason":"r"}}"#,
+            r#"{"type":"digests-planned","data":{"on":"2026-06-01","count":3}}"#,
+            r#"{"type":"mail-held","data":{"author":"ops","reason":"r"}}"#,
+            r#"{"type":"mail-released","data":{"author":"ops"}}"#,
+            r#"{"type":"silence-added","data":{"id":1,"case":"SD-7","from":"2026-06-01","until":"2026-06-05","reason":"r","author":"a"}}"#,
+            r#"{"type":"silence-ended","data":{"id":1,"on":"2026-06-03","author":"a"}}"#,
+        ];
+        for text in stored {
+            let fact: MailFact = serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"));
+            assert_eq!(serde_json::to_string(&fact).expect("JSON"), text);
+        }
     }
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::ops::Bound;
 
-use super::{Delivery, Lapse, MailFact, Matter, MessageKey, MessageKind, Silence, State, Told};
+use chrono::Duration;
+
+use super::{Delivery, Lapse, MailFact, Matter, MessageKey, Silence, State, Told};
 use crate::calendar::{CivilDate, Instant};
 use crate::case::{CaseRef, EventNumber, RoleId};
 
@@ -52,6 +54,11 @@ pub struct Ledger {
     undelivered: imbl::OrdSet<MessageKey>,
 }
 
+impl Hold {
+    /// The author of a hold that no person ordered.
+    pub const BREAKER: &str = "stepdown";
+}
+
 impl Ledger {
     /// Takes one more fact, recorded at `at`. One about a message that was never planned changes nothing.
     pub fn apply(&mut self, fact: &MailFact, at: Instant) {
@@ -71,8 +78,9 @@ impl Ledger {
                 self.hold = Some(Hold { since: at, author: author.clone(), reason: reason.clone() });
             }
             MailFact::MailReleased { .. } => {
-                self.hold = None;
-                self.released = true;
+                // Only what the breaker held may pass it.
+                self.released = self.hold.take().is_some_and(|hold| hold.author == Hold::BREAKER);
+                self.mend_times(at);
             }
             MailFact::SilenceAdded(silence) => self.silences.push_back(silence.clone()),
             MailFact::SilenceEnded { id, on, .. } => {
@@ -104,6 +112,20 @@ impl Ledger {
             }
         }
         then
+    }
+
+    /// Whoever releases mail vouches for the clock: what was booked by a clock that ran ahead is brought back.
+    fn mend_times(&mut self, at: Instant) {
+        self.digests_planned = self.digests_planned.map(|planned| planned.min(at.date_naive()));
+        let ahead = |(retry_at, _): &&(Instant, MessageKey)| *retry_at > at + Duration::hours(1);
+        let ahead: Vec<_> = self.deferred.iter().filter(ahead).cloned().collect();
+        for (retry_at, key) in ahead {
+            self.deferred.remove(&(retry_at, key.clone()));
+            if let Some(delivery) = self.deliveries.get_mut(&key) {
+                delivery.try_at(at);
+            }
+            self.deferred.insert((at, key));
+        }
     }
 
     fn deliver(&mut self, fact: &MailFact, at: Instant) {
@@ -176,9 +198,7 @@ impl Ledger {
     }
 
     fn trouble(&mut self, key: &MessageKey) {
-        // Mail to the admins about mail to the admins would never end.
-        let admin = |delivery: &Delivery| delivery.plan.matter.kind() == MessageKind::Admin;
-        if !self.deliveries.get(key).is_some_and(admin) {
+        if self.deliveries.get(key).is_some_and(Delivery::is_trouble) {
             self.undelivered.insert(key.clone());
         }
     }

@@ -116,7 +116,7 @@ pub type Standings = HashMap<CaseRef, HashMap<OccurrenceName, Standing>>;
 /// The message that `plan` makes at the world's moment; `None` where nothing of it holds any more.
 #[must_use]
 pub fn compose(plan: &Plan, to: Recipient, world: &World<'_>, seen: &mut Standings) -> Option<Message> {
-    let mut composer = Composer { plan, world, seen, left_out: Vec::new() };
+    let mut composer = Composer { plan, to: &to, world, seen, left_out: Vec::new() };
     let content = composer.content()?;
     let calendar = composer.calendar();
     let left_out = composer.left_out;
@@ -126,6 +126,7 @@ pub fn compose(plan: &Plan, to: Recipient, world: &World<'_>, seen: &mut Standin
 
 struct Composer<'c, 'a> {
     plan: &'c Plan,
+    to: &'c Recipient,
     world: &'c World<'a>,
     seen: &'c mut Standings,
     left_out: Vec<OccurrenceName>,
@@ -142,10 +143,9 @@ impl Composer<'_, '_> {
     fn still_due(&mut self, items: &[PlannedItem]) -> Vec<Item> {
         let mut kept = Vec::new();
         for planned in items {
-            match self
-                .standing(&planned.occurrence)
-                .filter(|standing| standing.is_still_due(planned.deadline))
-            {
+            let standing = self.standing(&planned.occurrence);
+            let standing = standing.filter(|standing| standing.is_still_due(planned.deadline));
+            match standing.filter(|_| !self.is_silent(planned)) {
                 Some(standing) => kept.push(Item { planned: planned.clone(), standing }),
                 None => self.left_out.push(planned.occurrence.clone()),
             }
@@ -156,6 +156,13 @@ impl Composer<'_, '_> {
             key(a).cmp(&key(b))
         });
         kept
+    }
+
+    /// Whether somebody has asked for silence since it was planned.
+    fn is_silent(&self, planned: &PlannedItem) -> bool {
+        let (case, rule) = (&planned.occurrence.case, planned.occurrence.rule.as_str());
+        let today = self.world.today();
+        self.world.ledger.silences().any(|silence| silence.covers(case, rule, self.to, today))
     }
 
     fn content(&mut self) -> Option<Content> {
@@ -171,9 +178,10 @@ impl Composer<'_, '_> {
             Matter::Vacancies { vacancies } => Some(Content::Vacancies(
                 vacancies.iter().map(|vacancy| (vacancy.case.clone(), vacancy.words.clone())).collect(),
             )),
-            Matter::Correction { items } => Some(Content::Correction(
-                items.iter().map(|planned| self.corrected(planned)).collect::<Option<Vec<_>>>()?,
-            )),
+            Matter::Correction { items } => {
+                let items: Vec<_> = items.iter().filter_map(|planned| self.corrected(planned)).collect();
+                (!items.is_empty()).then_some(Content::Correction(items))
+            }
             Matter::Weekly { cases, open, overdue, exhausted } => {
                 Some(Content::Weekly(Box::new(self.weekly((*cases, *open, *overdue, *exhausted)))))
             }
@@ -243,11 +251,7 @@ impl Composer<'_, '_> {
             MessageKind::Correction,
             MessageKind::Admin,
         ];
-        let failed = |d: &&&super::Delivery| match d.state {
-            State::Refused => true,
-            State::Lapsed(lapse) => lapse.is_trouble(),
-            _ => false,
-        };
+        let failed = |d: &&&super::Delivery| d.is_trouble();
         let others = || ledger.waiting().filter(|delivery| delivery.plan.on != self.plan.on);
         WeeklyContent {
             obligations,
@@ -262,7 +266,12 @@ impl Composer<'_, '_> {
 
     fn calendar(&mut self) -> Vec<(CalendarEntry, String)> {
         let Matter::Digest { calendar, .. } = &self.plan.matter else { return Vec::new() };
-        let titled = calendar.iter().map(|entry| {
+        let holds = |composer: &mut Self, entry: &CalendarEntry| {
+            let standing = composer.standing(&entry.occurrence);
+            entry.cancelled || standing.is_some_and(|standing| standing.is_due_on(entry.on))
+        };
+        let calendar: Vec<_> = calendar.iter().filter(|entry| holds(self, entry)).collect();
+        let titled = calendar.into_iter().map(|entry| {
             let title = self.rule(&entry.occurrence).map(|rule| rule.title.clone()).unwrap_or_default();
             (entry.clone(), title)
         });

@@ -24,7 +24,9 @@ pub fn notices(case: &CaseOnDay<'_>, world: &World<'_>) -> Vec<Planned> {
             let Some(on) = told_on(notice, event, place, case) else { continue };
             let told = world.ledger.has_notice(case.view.case(), notice.id.as_str(), event.number());
             let live = world.office.go_live.is_none_or(|live| event.date >= live);
-            if on <= case.view.on() && live && !told {
+            // What happens goes at once; what was to wait for a day waits for its morning.
+            let early = !notice.after.is_zero() && world.now < world.office.opens(case.view.on());
+            if on <= case.view.on() && live && !told && !early {
                 planned.extend(tell(notice, event, on, case, world));
             }
         }
@@ -61,7 +63,7 @@ fn tell(
     world: &World<'_>,
 ) -> Vec<Planned> {
     let name = case.view.case();
-    let desk = Desk::new(world.people, case.programme, name, case.view.holders(), case.view.on());
+    let desk = Desk::new(world.people, case.programme, &case.view);
     // One message per mailbox, however many of the roles it serves.
     let mut recipients = BTreeMap::new();
     for role in &notice.to {

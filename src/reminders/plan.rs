@@ -12,7 +12,7 @@ use crate::case::{CaseRef, EventNumber, OccurrenceName, RuleId};
 /// What makes a message the same message: never two accepted under one key.
 ///
 /// `digest/DATE/TO`, `escalation/OCCURRENCE/STEP/DEADLINE/TO`, `notice/CASE/NOTICE/EVENT/TO`,
-/// `vacancy/DATE/TO`, `correction/DATE/TO`, `weekly/DATE/TO` or `delivery/DATE/TO`.
+/// `vacancy/DATE/TO/CASE/ROLE/CAUSE`, `correction/DATE/TO`, `weekly/DATE/TO` or `delivery/DATE/TO`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct MessageKey(String);
@@ -29,6 +29,14 @@ impl MessageKey {
     pub fn escalation(item: &PlannedItem, to: &Recipient) -> Self {
         let PlannedItem { occurrence, step, deadline, .. } = item;
         Self(format!("escalation/{occurrence}/{step}/{deadline}/{}", to.key))
+    }
+
+    /// The key of a message about vacancies: there may be another one on the same day.
+    #[must_use]
+    pub fn vacancy(vacancies: &[Vacancy], on: CivilDate, to: &Recipient) -> Self {
+        let Self(key) = Self::of_day("vacancy", on, to);
+        let first = vacancies.first().map(|first| format!("/{}/{}/{}", first.case, first.role, first.cause));
+        Self(key + &first.unwrap_or_default())
     }
 
     /// The key of a notice about one event.

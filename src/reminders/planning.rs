@@ -103,7 +103,7 @@ impl Assembly {
             self.send(&to, key, Matter::Digest { items, calendar });
         }
         for (to, vacancies) in std::mem::take(&mut self.vacancies) {
-            let key = MessageKey::of_day("vacancy", self.on, &to);
+            let key = MessageKey::vacancy(&vacancies, self.on, &to);
             self.send(&to, key, Matter::Vacancies { vacancies });
         }
         for (to, items) in std::mem::take(&mut self.corrections) {

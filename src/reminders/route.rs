@@ -7,9 +7,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{Away, People, Recipient};
-use crate::calendar::CivilDate;
 use crate::case::{CaseRef, PersonId, RoleId};
 use crate::programme::Programme;
+use crate::schedule::CaseView;
 
 /// Where mail about a role's work goes.
 #[derive(Debug, Clone)]
@@ -28,7 +28,7 @@ pub struct Vacancy {
     pub case: CaseRef,
     /// The role.
     pub role: RoleId,
-    /// What happened, for telling it once: `empty`, `unknown:ID`, `left:ID`, `absent:ID:FROM`.
+    /// What happened, for telling it once: `empty:EVENT`, `unknown:ID`, `left:ID`, `absent:ID:FROM`.
     pub cause: String,
     /// The same in plain words.
     pub words: String,
@@ -38,25 +38,18 @@ pub struct Vacancy {
 pub struct Desk<'a> {
     people: &'a People,
     programme: &'a Programme,
-    case: &'a CaseRef,
+    view: &'a CaseView<'a>,
     holders: HashMap<&'a str, PersonId>,
-    on: CivilDate,
     found: RefCell<HashMap<RoleId, Found>>,
 }
 
 type Found = (Option<Route>, Option<Vacancy>);
 
 impl<'a> Desk<'a> {
-    /// The desk of `case` on `on`, with those who hold its roles then.
+    /// The desk of the case that `view` shows, with those who hold its roles that day.
     #[must_use]
-    pub fn new(
-        people: &'a People,
-        programme: &'a Programme,
-        case: &'a CaseRef,
-        holders: HashMap<&'a str, PersonId>,
-        on: CivilDate,
-    ) -> Self {
-        Self { people, programme, case, holders, on, found: RefCell::default() }
+    pub fn new(people: &'a People, programme: &'a Programme, view: &'a CaseView<'a>) -> Self {
+        Self { people, programme, view, holders: view.holders(), found: RefCell::default() }
     }
 
     /// Who holds the role.
@@ -89,7 +82,7 @@ impl<'a> Desk<'a> {
     pub fn manager(&self, role: &RoleId) -> Option<Route> {
         let holder = self.holder(role).and_then(|id| self.people.persons.get(id));
         let named = holder.and_then(|person| person.manager.as_ref());
-        if let Some(manager) = named.and_then(|id| self.people.cover(id, self.on)) {
+        if let Some(manager) = named.and_then(|id| self.people.cover(id, self.view.on())) {
             return Some(Route { to: Arc::new(Recipient::person(manager)), instead: None });
         }
         let role = self.programme.roles.get(role)?.manager.as_ref()?;
@@ -116,10 +109,13 @@ impl<'a> Desk<'a> {
             if is_team {
                 return (team(None), None);
             }
-            let vacancy = self.vacancy(role, "empty".to_owned(), format!("nobody holds the role {title}"));
+            // Whoever leaves the role anew leaves a new vacancy.
+            let since = self.view.last_word_on(role.as_str());
+            let cause = since.map_or_else(|| "empty".to_owned(), |event| format!("empty:{event}"));
+            let vacancy = self.vacancy(role, cause, format!("nobody holds the role {title}"));
             return (team(Some(vacancy.words.clone())), Some(vacancy));
         };
-        let away = match self.people.present(holder, self.on) {
+        let away = match self.people.present(holder, self.view.on()) {
             Ok(person) => {
                 return (Some(Route { to: Arc::new(Recipient::person(person)), instead: None }), None);
             }
@@ -134,7 +130,8 @@ impl<'a> Desk<'a> {
                 format!("{name} ({title}) is away until {}", absence.to.format("%-d %B")),
             ),
         };
-        let cover = matches!(away, Away::Absent(_)).then(|| self.people.cover(holder, self.on)).flatten();
+        let cover =
+            matches!(away, Away::Absent(_)).then(|| self.people.cover(holder, self.view.on())).flatten();
         let cover = cover.map(|person| Route {
             to: Arc::new(Recipient::person(person)),
             instead: Some(format!("you cover: {words}")),
@@ -144,6 +141,6 @@ impl<'a> Desk<'a> {
     }
 
     fn vacancy(&self, role: &RoleId, cause: String, words: String) -> Vacancy {
-        Vacancy { case: self.case.clone(), role: role.clone(), cause, words }
+        Vacancy { case: self.view.case().clone(), role: role.clone(), cause, words }
     }
 }

@@ -14,6 +14,8 @@ pub struct Telling {
     pub to: Arc<str>,
     /// The step of the ladder.
     pub step: String,
+    /// The steps whose place it took.
+    pub superseded: Vec<String>,
     /// The deadline as it stood.
     pub deadline: CivilDate,
     /// The local day.
@@ -24,6 +26,14 @@ pub struct Telling {
     pub corrected_by: Option<MessageKey>,
     /// The message that did.
     pub message: MessageKey,
+}
+
+impl Telling {
+    /// Whether this step was told by it, or gave way to it.
+    #[must_use]
+    pub fn covers(&self, step: &str) -> bool {
+        self.step == step || self.superseded.iter().any(|other| other == step)
+    }
 }
 
 /// What the recipient's calendar shows.
@@ -84,6 +94,7 @@ impl Told {
             let telling = Telling {
                 to: Arc::clone(&to),
                 step: item.step.clone(),
+                superseded: item.superseded.clone(),
                 deadline: item.deadline,
                 on: plan.on,
                 overdue: item.overdue,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Ledger, Office, People, Recipient};
+use super::{Away, Ledger, Office, People, Recipient};
 use crate::calendar::{Calendar, CivilDate, Instant};
 use crate::case::{CaseHistory, CaseRef, Cases, OccurrenceName, ProgrammeId, RoleId};
 use crate::programme::{Policy, Programme};
@@ -53,6 +53,12 @@ pub struct Standing {
 }
 
 impl Standing {
+    /// Whether it is still to be done, and this is the day to act by.
+    #[must_use]
+    pub fn is_due_on(&self, day: CivilDate) -> bool {
+        self.due_on == day && matches!(self.status, Status::Open | Status::Overdue)
+    }
+
     /// Whether it is still to be done by that deadline.
     #[must_use]
     pub fn is_still_due(&self, deadline: CivilDate) -> bool {
@@ -75,9 +81,13 @@ impl<'a> World<'a> {
         Some(CaseOnDay { programme, calendar, view })
     }
 
-    /// Where the key of a recipient leads today.
+    /// Where the key of a recipient leads today; nowhere for somebody who has left.
     #[must_use]
     pub fn recipient(&self, key: &str) -> Option<Recipient> {
+        let person = Recipient::person_of(key).and_then(|id| id.parse().ok());
+        if person.is_some_and(|id| matches!(self.people.present(&id, self.today()), Err(Away::Left(_)))) {
+            return None;
+        }
         let admin = self.office.admins.iter().find(|admin| *admin.key == *key);
         admin.cloned().or_else(|| self.people.find(key, |role| self.role_title(role)))
     }

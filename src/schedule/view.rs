@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::calendar::{CivilDate, Instant, Zone};
-use crate::case::{CaseHistory, CaseRef, EventAsRead, PersonId, types};
+use crate::case::{CaseHistory, CaseRef, EventAsRead, EventNumber, PersonId, types};
 use crate::programme::Matcher;
 
 /// The events of a case that count on a date (`semantics` §5), in the order of time.
@@ -76,6 +76,14 @@ impl<'a> CaseView<'a> {
         places.sort_unstable();
         places.dedup();
         places
+    }
+
+    /// The latest event that says who holds `role`, or that nobody does.
+    #[must_use]
+    pub fn last_word_on(&self, role: &str) -> Option<EventNumber> {
+        let names = [types::PROFESSIONAL_ASSIGNED, types::PROFESSIONAL_UNASSIGNED];
+        let words = self.events.iter().rev().filter(|event| names.contains(&event.event_type()));
+        words.into_iter().find(|event| event.data.text("role") == Some(role)).map(EventAsRead::number)
     }
 
     /// Who holds each role: the latest word on it stands (`semantics` §7).

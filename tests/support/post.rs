@@ -23,7 +23,7 @@ pub fn home_with(host: &str, port: u16, smtp: &str) -> Home {
     let path = home.config().join("stepdown.toml");
     let settings = std::fs::read_to_string(&path).expect("readable");
     let relay = format!(
-        "\n[mail.smtp]\nhost = \"{host}\"\nport = {port}\ntimeout_seconds = 1\nsessions = 1\n{smtp}\n"
+        "\n[mail.smtp]\nhost = \"{host}\"\nport = {port}\ntimeout_seconds = 1\nfinal_timeout_seconds = 1\nsessions = 1\n{smtp}\n"
     );
     std::fs::write(&path, settings + &relay).expect("writable");
     home

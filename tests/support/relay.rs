@@ -49,10 +49,12 @@ pub enum Kind {
     Silence,
     /// 451.
     Temporary,
-    /// 554.
+    /// 550.
     Permanent,
     /// 421, and the connection is closed.
     Closing,
+    /// 554 5.7.1: of access to the relay, though it is said of the recipient or the message.
+    Access,
     /// An answer that is no SMTP.
     Garbage,
     /// Two digits, and the connection is closed.
@@ -76,13 +78,14 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::HangUp,
         Self::Reset,
         Self::Silence,
         Self::Temporary,
         Self::Permanent,
         Self::Closing,
+        Self::Access,
         Self::Garbage,
         Self::HalfLine,
         Self::WrongCode,
@@ -97,7 +100,7 @@ impl Kind {
 
     /// Whether a server that answers so after the final dot has not taken the message.
     fn declines(self) -> bool {
-        matches!(self, Self::Temporary | Self::Permanent | Self::Closing)
+        matches!(self, Self::Temporary | Self::Permanent | Self::Closing | Self::Access)
     }
 }
 
@@ -417,11 +420,12 @@ fn fail(input: &mut BufReader<Stream>, kind: Kind, right: &str) -> Option<()> {
             None
         }
         Kind::Temporary => send(b"451 4.3.0 try again later\r\n"),
-        Kind::Permanent => send(b"554 5.7.1 refused\r\n"),
+        Kind::Permanent => send(b"550 5.1.1 no such person\r\n"),
         Kind::Closing => {
             send(b"421 4.3.2 shutting down\r\n")?;
             None
         }
+        Kind::Access => send(b"554 5.7.1 Relay access denied\r\n"),
         Kind::Garbage => send(b"hello, I am no server\r\n"),
         Kind::HalfLine => {
             send(b"25")?;
