@@ -1,7 +1,7 @@
 //! An office on a virtual clock: given a story, when the days go by, then these messages are planned.
 
 use chrono::Duration;
-use stepdown::calendar::{CivilDate, Instant};
+use stepdown::calendar::Instant;
 use stepdown::case::CaseHistory;
 use stepdown::config::{Config, Source, init};
 use stepdown::daemon::post;
@@ -151,8 +151,4 @@ pub fn about(lines: Vec<String>, word: &str) -> Vec<String> {
 
 pub fn minutes(count: i64) -> Duration {
     Duration::minutes(count)
-}
-
-pub fn day_of(planned: &Planned) -> CivilDate {
-    planned.plan.on
 }

@@ -2,7 +2,7 @@
 //! holidays. Every step that should be told is told once, on the right local day; nothing goes on a day off
 //! but what is urgent.
 //!
-//! A hundred years a run; `YEARS=5000 cargo test --release --test years` is the long form.
+//! A hundred years a run; `YEARS=500 cargo test --release --test years` is the long form.
 
 #[path = "../support/mod.rs"]
 mod support;
