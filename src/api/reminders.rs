@@ -144,7 +144,7 @@ impl MailRoom<'_> {
     /// When the person is not listed.
     pub fn plan(&self, query: &MailQuery) -> Result<MailPlan, QueryError> {
         let (on, planning, previews) = self.planned(query)?;
-        let person = query.person.as_ref().map(|person| format!("{}.{person}", Recipient::PERSON));
+        let person = self.person_key(query)?;
         let held = planning.held.into_iter().filter(|held| {
             person.as_ref().is_none_or(|person| held.to.as_ref().is_some_and(|to| *to.key == **person))
         });

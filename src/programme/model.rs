@@ -23,8 +23,6 @@ pub struct Programme {
     pub division: Division,
     /// Events that end every series of a case.
     pub ends_with: Vec<Matcher>,
-    /// The ladders that its rules are reminded of by.
-    pub ladders: BTreeMap<String, Arc<Ladder>>,
     /// Who may hold which role.
     pub roles: BTreeMap<RoleId, Role>,
     /// What must be done.

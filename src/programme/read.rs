@@ -147,7 +147,6 @@ impl Reader {
             zone: zone?,
             division: division?,
             ends_with: ends_with?,
-            ladders: std::mem::take(&mut self.ladders),
             roles: roles?.into_iter().collect(),
             rules: rules?,
             notices: notices?,

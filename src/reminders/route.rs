@@ -52,9 +52,7 @@ impl<'a> Desk<'a> {
         Self { people, programme, view, holders: view.holders(), found: RefCell::default() }
     }
 
-    /// Who holds the role.
-    #[must_use]
-    pub fn holder(&self, role: &RoleId) -> Option<&PersonId> {
+    fn holder(&self, role: &RoleId) -> Option<&PersonId> {
         self.holders.get(role.as_str())
     }
 
