@@ -167,18 +167,21 @@ async fn stepdown(port: u16, dir: &Path) -> f64 {
     let runtime = tokio::runtime::Handle::current();
     let thread = std::thread::spawn(move || runtime.block_on(run).expect("a sound log"));
     let done = |snapshot: &Snapshot| {
-        let counts = snapshot.ledger.counts();
+        let counts = snapshot.records.ledger.counts();
         counts.accepted >= DIGESTS && counts.waiting == 0
     };
     let last = snapshot.wait_for(done).await.expect("it runs").clone();
-    let accepted = last.ledger.counts().accepted;
+    let accepted = last.records.ledger.counts().accepted;
     let rate = rate(start) * f64::from(u32::try_from(accepted).expect("few"))
         / f64::from(u32::try_from(DIGESTS).expect("few"));
     drop(stop);
     drop(requests);
     thread.join().expect("it ends");
-    let mails =
-        last.ledger.deliveries().filter(|delivery| delivery.plan.matter.kind() == MessageKind::Digest);
+    let mails = last
+        .records
+        .ledger
+        .deliveries()
+        .filter(|delivery| delivery.plan.matter.kind() == MessageKind::Digest);
     assert_eq!(mails.count(), DIGESTS, "of {accepted} messages");
     rate
 }
@@ -249,12 +252,8 @@ fn planning() {
         ledger.apply(&MailFact::MailPlanned(planned.plan), now);
     }
     let again: Vec<f64> = (0..7).map(|_| run(&ledger).1).collect();
-    let open = stepdown::api::answer::due(
-        writer.cases(),
-        &config,
-        &stepdown::api::DueQuery { on: day, horizon: Some(0), ..Default::default() },
-        now,
-    );
+    let answers = stepdown::api::answer::Answers { records: writer.records(), config: &config, now };
+    let open = answers.due(&stepdown::api::DueQuery { on: day, horizon: Some(0), ..Default::default() });
     let open =
         open.expect("known").iter().filter(|row| ["open", "overdue"].contains(&row.status.name())).count();
     println!(

@@ -6,7 +6,8 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use stepdown::api::{DueQuery, answer};
+use stepdown::api::DueQuery;
+use stepdown::api::answer::Answers;
 use stepdown::config::{Config, Source};
 use stepdown::daemon::{AppendRequest, Writer};
 use tempfile::TempDir;
@@ -35,8 +36,12 @@ fn due(criterion: &mut Criterion) {
         group.bench_function(BenchmarkId::new("cases of 100 events", cases), |bencher| {
             bencher.iter(|| {
                 // Case by case, as the daemon answers.
-                let answered = answer::due_by_case(writer.cases(), writer.config(), &query, support::now());
-                answered.expect("the programme is there").map(|rows| black_box(rows).len()).sum::<usize>()
+                let (records, config) = (writer.records(), writer.config());
+                let mut count = 0;
+                let answers = Answers { records, config, now: support::now() };
+                let answered = answers.due_by_case(&query, |rows| count += black_box(rows).len());
+                answered.expect("the programme is there");
+                count
             });
         });
     }

@@ -99,7 +99,7 @@ async fn whole(dir: &Path, stopped: oneshot::Receiver<()>) -> (Handle, std::thre
     let (snapshots, snapshot) = watch::channel(Snapshot::of(&clerk, clock.now()));
     let postman = Postman::start(vec![Courier::Files(FilesCourier::new(dir.join("mail")))], &requests);
     let heartbeat = Heartbeat::start().await.expect("a heartbeat");
-    let handle = Handle { requests, snapshot, config, clock: clock.clone() };
+    let handle = Handle { requests, snapshot, source: Source::Starter, clock: clock.clone() };
     let runtime = tokio::runtime::Handle::current();
     let shutdown = async move {
         let _ = stopped.await;

@@ -8,6 +8,7 @@
 //! | [`programme`] | what does the policy ask for? |
 //! | [`schedule`] | when is this due, and why? |
 //! | [`reminders`] | who is told, and when? |
+//! | [`policy`] | which version of the policy was in force, and since when? |
 //! | [`log`] | what was recorded, and is it all there? |
 //! | [`config`] | what did the admin write, and does it hold together? |
 //! | [`mail`] | what does the message say, and did it arrive? |
@@ -15,8 +16,8 @@
 //! | [`api`] | what do others ask, and what are they told? |
 //! | [`cli`] | what did the person type? |
 //!
-//! The first five are pure: plain functions over values. Arrows run one way,
-//! `cli → api → daemon → log, mail, config → reminders → schedule → programme → case → calendar`;
+//! The first six are pure: plain functions over values. Arrows run one way,
+//! `cli → api → daemon → log, mail, config → policy → reminders → schedule → programme → case → calendar`;
 //! `tests/architecture.rs` checks both.
 
 #![cfg_attr(
@@ -38,6 +39,7 @@ pub mod config;
 pub mod daemon;
 pub mod log;
 pub mod mail;
+pub mod policy;
 pub mod programme;
 pub mod reminders;
 pub mod schedule;

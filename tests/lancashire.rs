@@ -8,7 +8,7 @@ use stepdown::programme::{Every, Programme, Rule, Shape};
 use support::CONFIG;
 
 fn programme() -> &'static Programme {
-    &CONFIG.policy(&"lancashire-step-down".parse().expect("an id")).expect("the starter has it").programme
+    CONFIG.policies.get("lancashire-step-down").expect("the starter has it").newest()
 }
 
 /// A rule's limit as the policy's table has it.

@@ -1,14 +1,16 @@
 //! Questions about what is recorded, answered from the cases and the configuration alone.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use thiserror::Error;
 
 use super::wire::{DueQuery, ObligationRow, Status};
 use crate::calendar::{CivilDate, Instant};
-use crate::case::{CaseHistory, CaseRef, Cases, OccurrenceName, PersonId, RoleId};
+use crate::case::{CaseHistory, CaseRef, OccurrenceName, PersonId, RoleId};
 use crate::config::Config;
-use crate::daemon::Snapshot;
+use crate::daemon::{Records, Snapshot};
+use crate::policy::Policies;
 use crate::programme::Policy;
 use crate::reminders::ClockReading;
 use crate::schedule::{Asked, CaseView, Explanation, Status as ObligationStatus, obligations};
@@ -51,64 +53,130 @@ pub enum QueryError {
     },
 }
 
-fn policy<'c>(history: &CaseHistory, config: &'c Config) -> Result<&'c Policy, QueryError> {
-    config.policy(history.programme()).ok_or_else(|| QueryError::UnknownProgramme {
+/// What questions are answered from.
+#[derive(Clone, Copy)]
+pub struct Answers<'a> {
+    /// What the log adds up to.
+    pub records: &'a Records,
+    /// The configuration in force.
+    pub config: &'a Config,
+    /// The moment.
+    pub now: Instant,
+}
+
+fn policy<'p>(history: &CaseHistory, policies: &'p Policies) -> Result<&'p Policy, QueryError> {
+    policies.get(history.programme()).ok_or_else(|| QueryError::UnknownProgramme {
         case: history.case().clone(),
         programme: history.programme().to_string(),
     })
 }
 
-/// The obligations asked for: by case, and in each by the day to act by.
-///
-/// # Errors
-/// When a case asked for is unknown, or a case is under a programme that is not configured.
-pub fn due(
-    cases: &Cases,
-    config: &Config,
-    query: &DueQuery,
-    now: Instant,
-) -> Result<Vec<ObligationRow>, QueryError> {
-    let mut all = Vec::new();
-    for rows in due_by_case(cases, config, query, now)? {
-        all.extend(rows);
+impl<'a> Answers<'a> {
+    /// The policies, as known at `known_at` (now, if `None`).
+    #[must_use]
+    pub fn policies(&self, known_at: Option<Instant>) -> Arc<Policies> {
+        match known_at {
+            Some(_) if !self.records.adopted.is_empty() => self.records.adopted.policies(known_at),
+            _ => self.records.policies(self.config),
+        }
     }
-    Ok(all)
-}
 
-/// The same, one case after the other, so that a long list need not be held as a whole.
-///
-/// # Errors
-/// As [`due`]; all of them show before the first case is answered.
-pub fn due_by_case<'a>(
-    cases: &'a Cases,
-    config: &'a Config,
-    query: &'a DueQuery,
-    now: Instant,
-) -> Result<impl Iterator<Item = Vec<ObligationRow>> + 'a, QueryError> {
-    if let Some(role) = &query.role
-        && !config.policies.values().any(|policy| policy.programme.roles.contains_key(role))
-    {
-        return Err(QueryError::UnknownRole(role.clone()));
+    /// The history of a case.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn history(&self, case: &CaseRef) -> Result<&'a CaseHistory, QueryError> {
+        self.records.cases.get(case).ok_or_else(|| QueryError::UnknownCase(case.clone()))
     }
-    let mut wanted: Vec<_> = match &query.case {
-        Some(case) => vec![cases.get(case).ok_or_else(|| QueryError::UnknownCase(case.clone()))?],
-        None => cases.iter().collect(),
-    };
-    wanted.sort_by(|a, b| a.case().cmp(b.case()));
-    let wanted = wanted.into_iter().map(|history| Ok((history, policy(history, config)?)));
-    let wanted = wanted.collect::<Result<Vec<_>, QueryError>>()?;
-    Ok(wanted.into_iter().map(move |(history, policy)| rows(history, policy, query, now)))
+
+    /// The obligations asked for: by case, and in each by the day to act by.
+    ///
+    /// # Errors
+    /// When a case asked for is unknown, or a case is under a programme that is not configured.
+    pub fn due(&self, query: &DueQuery) -> Result<Vec<ObligationRow>, QueryError> {
+        let mut all = Vec::new();
+        self.due_by_case(query, |rows| all.extend(rows))?;
+        Ok(all)
+    }
+
+    /// The same, one case after the other, so that a long list need not be held as a whole.
+    ///
+    /// # Errors
+    /// As [`Answers::due`]; all of them show before the first case is answered.
+    pub fn due_by_case(
+        &self,
+        query: &DueQuery,
+        mut each: impl FnMut(Vec<ObligationRow>),
+    ) -> Result<(), QueryError> {
+        let policies = self.policies(query.known_at);
+        for (history, policy) in self.wanted(query, &policies)? {
+            each(rows(history, policy, query, self.now));
+        }
+        Ok(())
+    }
+
+    /// Whether the question can be answered at all.
+    ///
+    /// # Errors
+    /// As [`Answers::due`].
+    pub fn can_answer(&self, query: &DueQuery) -> Result<(), QueryError> {
+        self.wanted(query, &self.policies(query.known_at)).map(drop)
+    }
+
+    fn wanted<'p>(
+        &self,
+        query: &DueQuery,
+        policies: &'p Policies,
+    ) -> Result<Vec<(&'a CaseHistory, &'p Policy)>, QueryError> {
+        if let Some(role) = &query.role
+            && !policies.values().any(|policy| policy.newest().roles.contains_key(role))
+        {
+            return Err(QueryError::UnknownRole(role.clone()));
+        }
+        let mut wanted: Vec<_> = match &query.case {
+            Some(case) => vec![self.history(case)?],
+            None => self.records.cases.iter().collect(),
+        };
+        wanted.sort_by(|a, b| a.case().cmp(b.case()));
+        wanted.into_iter().map(|history| Ok((history, policy(history, policies)?))).collect()
+    }
+
+    /// Why the dates of `name` are what they are, on `on` (today, if `None`), as known at `known_at`.
+    ///
+    /// # Errors
+    /// When the case, the rule, the series or the occurrence is not there on that date.
+    pub fn explain(
+        &self,
+        name: &OccurrenceName,
+        on: Option<CivilDate>,
+        known_at: Option<Instant>,
+    ) -> Result<Explanation, QueryError> {
+        let history = self.history(&name.case)?;
+        let policies = self.policies(known_at);
+        let policy = policy(history, &policies)?;
+        let zone = policy.newest().zone;
+        let on = on.unwrap_or_else(|| zone.civil_date(self.now));
+        let view = CaseView::new(history, zone, on, known_at);
+        let asked = Asked { on, horizon: 0, named: Some(name.clone()) };
+        let found = obligations(policy, &view, &asked);
+        let occurrence = found.iter().find(|occurrence| occurrence.name(view.case()) == *name);
+        let occurrence = occurrence.ok_or_else(|| {
+            let why = absence(name, &view, policy.rule(name.rule.as_str()).is_some());
+            QueryError::NoSuchOccurrence { name: name.clone(), on, why }
+        })?;
+        Ok(Explanation::new(occurrence, policy, &view))
+    }
 }
 
 fn rows(history: &CaseHistory, policy: &Policy, query: &DueQuery, now: Instant) -> Vec<ObligationRow> {
-    let Policy { programme, calendar } = policy;
     let mut rows = Vec::new();
-    let on = query.on.unwrap_or_else(|| programme.zone.civil_date(now));
-    let view = CaseView::new(history, programme.zone, on, query.known_at);
+    let zone = policy.newest().zone;
+    let on = query.on.unwrap_or_else(|| zone.civil_date(now));
+    let view = CaseView::new(history, zone, on, query.known_at);
     let holders = view.holders();
     let asked = Asked { on, horizon: query.horizon.unwrap_or(HORIZON), named: None };
-    for occurrence in obligations(programme, calendar, &view, &asked) {
-        let rule = occurrence.rule;
+    for occurrence in obligations(policy, &view, &asked) {
+        let (rule, worded) = (occurrence.rule, occurrence.worded);
         let owner = holders.get(rule.owner.as_str());
         let wanted = (query.all || occurrence.status != ObligationStatus::Cancelled)
             && query.role.as_ref().is_none_or(|role| *role == rule.owner)
@@ -118,7 +186,7 @@ fn rows(history: &CaseHistory, policy: &Policy, query: &DueQuery, now: Instant) 
                 occurrence: occurrence.name(view.case()).to_string(),
                 case: view.case().clone(),
                 obligation: rule.id.clone(),
-                title: rule.title.clone(),
+                title: worded.title.clone(),
                 kind: rule.shape.name().to_owned(),
                 status: occurrence.status,
                 opens_on: occurrence.opens_on,
@@ -127,9 +195,9 @@ fn rows(history: &CaseHistory, policy: &Policy, query: &DueQuery, now: Instant) 
                 done_on: occurrence.done.map(|done| done.on),
                 owner_role: rule.owner.clone(),
                 owner: owner.cloned(),
-                also: rule.also.clone(),
-                basis: rule.basis.to_string(),
-                source: rule.source.clone(),
+                also: worded.also.clone(),
+                basis: worded.basis.to_string(),
+                source: worded.source.clone(),
             });
         }
     }
@@ -142,32 +210,6 @@ fn rows(history: &CaseHistory, policy: &Policy, query: &DueQuery, now: Instant) 
         ))
     });
     rows
-}
-
-/// Why the dates of `name` are what they are, on `on` (today, if `None`), as known at `known_at`.
-///
-/// # Errors
-/// When the case, the rule, the series or the occurrence is not there on that date.
-pub fn explain(
-    cases: &Cases,
-    config: &Config,
-    name: &OccurrenceName,
-    on: Option<CivilDate>,
-    known_at: Option<Instant>,
-    now: Instant,
-) -> Result<Explanation, QueryError> {
-    let history = cases.get(&name.case).ok_or_else(|| QueryError::UnknownCase(name.case.clone()))?;
-    let Policy { programme, calendar } = policy(history, config)?;
-    let on = on.unwrap_or_else(|| programme.zone.civil_date(now));
-    let view = CaseView::new(history, programme.zone, on, known_at);
-    let asked = Asked { on, horizon: 0, named: Some(name.clone()) };
-    let found = obligations(programme, calendar, &view, &asked);
-    let occurrence = found.iter().find(|occurrence| occurrence.name(view.case()) == *name);
-    let occurrence = occurrence.ok_or_else(|| {
-        let why = absence(name, &view, programme.rule(name.rule.as_str()).is_some());
-        QueryError::NoSuchOccurrence { name: name.clone(), on, why }
-    })?;
-    Ok(Explanation::new(occurrence, &programme.document, calendar, &view))
 }
 
 fn absence(name: &OccurrenceName, view: &CaseView<'_>, rule_exists: bool) -> String {
@@ -187,7 +229,8 @@ fn absence(name: &OccurrenceName, view: &CaseView<'_>, rule_exists: bool) -> Str
 
 /// How it stands.
 #[must_use]
-pub fn status(snapshot: &Snapshot, config: &Config, data: &Path, daemon: bool) -> Status {
+pub fn status(snapshot: &Snapshot, data: &Path, daemon: bool) -> Status {
+    let config = &snapshot.config;
     let mut programmes: Vec<_> = config.policies.keys().map(ToString::to_string).collect();
     programmes.sort();
     Status {
@@ -196,16 +239,16 @@ pub fn status(snapshot: &Snapshot, config: &Config, data: &Path, daemon: bool) -
         data: data.display().to_string(),
         sequence: snapshot.head.sequence,
         chain: snapshot.head.hash.to_string(),
-        cases: snapshot.cases.len(),
-        events: snapshot.cases.events(),
+        cases: snapshot.records.cases.len(),
+        events: snapshot.records.cases.events(),
         programmes,
         bank_holidays_until: config.calendar.horizon(),
         next_digest: snapshot.next_digest,
-        mail: snapshot.ledger.counts().into(),
-        oldest_unsent: snapshot.ledger.waiting().map(|delivery| delivery.planned_at).min(),
+        mail: snapshot.records.ledger.counts().into(),
+        oldest_unsent: snapshot.records.ledger.waiting().map(|delivery| delivery.planned_at).min(),
         mail_paused_until: snapshot.paused_until,
         mail_held: held(snapshot),
-        undelivered: snapshot.ledger.undelivered().len(),
+        undelivered: snapshot.records.ledger.undelivered().len(),
     }
 }
 
@@ -215,6 +258,7 @@ fn held(snapshot: &Snapshot) -> Option<String> {
         return Some(format!("the clock was set back; mail goes again at {}", until.to_rfc3339()));
     }
     snapshot
+        .records
         .ledger
         .hold()
         .map(|hold| format!("by {} since {}: {}", hold.author, hold.since.to_rfc3339(), hold.reason))

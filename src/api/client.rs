@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use thiserror::Error;
 
+use super::reload::Reloaded;
 use super::reminders::{MailPlan, MailQuery, Preview, SentMail};
 use super::server::LINES;
 use super::wire::{
@@ -138,6 +139,14 @@ impl Client {
     /// When the daemon gives no answer.
     pub fn status(&self) -> Result<Status, ClientError> {
         self.get("/v1/status", &())
+    }
+
+    /// Has the daemon take its configuration anew.
+    ///
+    /// # Errors
+    /// When the daemon gives no answer, or the configuration cannot be used.
+    pub fn reload(&self) -> Result<Reloaded, ClientError> {
+        self.post("/v1/reload", &())
     }
 
     /// The whole log as lines, for reading on.

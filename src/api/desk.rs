@@ -6,9 +6,11 @@ use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
-use super::answer::QueryError;
+use super::answer::{Answers, QueryError};
+use super::reload::ReloadError;
 use super::wire::{ErrorBody, FaultBody};
-use crate::daemon::{AppendError, Handle, OrderError};
+use crate::calendar::Instant;
+use crate::daemon::{AppendError, Handle, OrderError, Snapshot};
 use crate::log::LogReader;
 
 /// What the routes share.
@@ -17,6 +19,22 @@ pub(super) struct Desk {
     pub(super) handle: Handle,
     pub(super) reader: LogReader,
     pub(super) data: PathBuf,
+}
+
+impl Desk {
+    /// The state after the last sync, and the moment.
+    pub(super) fn at_hand(&self) -> (AtHand, Instant) {
+        (AtHand(self.handle.snapshot.borrow().clone()), self.handle.clock.now())
+    }
+}
+
+/// A state that questions are answered from.
+pub(super) struct AtHand(Snapshot);
+
+impl AtHand {
+    pub(super) fn answers(&self, now: Instant) -> Answers<'_> {
+        Answers { records: &self.0.records, config: &self.0.config, now }
+    }
 }
 
 /// An answer that says no.
@@ -43,6 +61,16 @@ impl From<QueryError> for Refusal {
         let code = match &error {
             QueryError::Mail(_) => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::NOT_FOUND,
+        };
+        Self::new(code, &error)
+    }
+}
+
+impl From<ReloadError> for Refusal {
+    fn from(error: ReloadError) -> Self {
+        let code = match &error {
+            ReloadError::Stopping => StatusCode::SERVICE_UNAVAILABLE,
+            _ => StatusCode::UNPROCESSABLE_ENTITY,
         };
         Self::new(code, &error)
     }

@@ -1,5 +1,7 @@
 //! The routes about mail: what would go, what went, and what is ordered about it.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -18,10 +20,10 @@ async fn ask<T: Send + 'static>(
 ) -> Result<Json<T>, Refusal> {
     let answered = aside(move || {
         let snapshot = desk.handle.snapshot.borrow().clone();
-        let config = &desk.handle.config;
+        let config = &*snapshot.config;
         let post = post(config).map_err(|error| QueryError::Mail(error.to_string()))?;
         let now = desk.handle.clock.now();
-        question(&MailRoom { cases: &snapshot.cases, config, ledger: &snapshot.ledger, post: &post, now })
+        question(&MailRoom { records: &snapshot.records, config, post: &post, now })
     });
     Ok(Json(answered.await??))
 }
@@ -51,10 +53,10 @@ pub(super) async fn test(
     State(desk): State<Desk>,
     Json(body): Json<MailTestBody>,
 ) -> Result<Json<MailTestAnswer>, Refusal> {
-    let config = &desk.handle.config;
+    let config = Arc::clone(&desk.handle.snapshot.borrow().config);
     let fault =
         |error: &dyn std::fmt::Display| Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, &error.to_string());
-    let post = post(config).map_err(|error| fault(&error))?;
+    let post = post(&config).map_err(|error| fault(&error))?;
     let mut courier = Courier::new(&config.settings.mail, &desk.data).map_err(|error| fault(&error))?;
     let now = desk.handle.clock.now();
     let outcome = probe(&post, &mut courier, &body.to, now).await.map_err(|error| fault(&error))?;
@@ -94,7 +96,7 @@ pub(super) async fn release(
 }
 
 pub(super) async fn silences(State(desk): State<Desk>) -> Json<Vec<Silence>> {
-    Json(desk.handle.snapshot.borrow().ledger.silences().cloned().collect())
+    Json(desk.handle.snapshot.borrow().records.ledger.silences().cloned().collect())
 }
 
 pub(super) async fn silence(

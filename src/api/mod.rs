@@ -9,11 +9,13 @@ pub mod answer;
 mod client;
 mod desk;
 mod mail_routes;
+mod reload;
 pub mod reminders;
 mod server;
 mod wire;
 
 pub use client::{Client, ClientError};
+pub use reload::{Adoption, ReloadError, Reloaded, reload};
 pub use server::{ServeError, listen, serve};
 pub use wire::{
     AppendReceipt, AuthorBody, DueQuery, ErrorBody, FaultBody, HoldBody, MailTestAnswer, MailTestBody,

@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::QueryError;
 use crate::calendar::{CivilDate, Instant};
-use crate::case::{CaseHistory, CaseRef, Cases, OccurrenceName, PersonId};
+use crate::case::{CaseHistory, CaseRef, OccurrenceName, PersonId};
 use crate::config::Config;
+use crate::daemon::Records;
 use crate::mail::{Post, Rendered};
 use crate::reminders::{
     Delivery, Ledger, MailFact, MessageKind, Office, Plan, PlannedItem, Planning, Recipient, Standings,
@@ -112,12 +113,10 @@ pub struct Preview {
 
 /// What questions about mail are answered from.
 pub struct MailRoom<'a> {
-    /// Every case.
-    pub cases: &'a Cases,
+    /// What the log adds up to.
+    pub records: &'a Records,
     /// The configuration.
     pub config: &'a Config,
-    /// What was sent.
-    pub ledger: &'a Ledger,
     /// What messages are made with.
     pub post: &'a Post,
     /// The moment.
@@ -179,7 +178,7 @@ impl MailRoom<'_> {
     /// When the person or the case is not known.
     pub fn sent(&self, query: &MailQuery) -> Result<Vec<SentMail>, QueryError> {
         let person = self.person_key(query)?;
-        if let Some(case) = query.case.as_ref().filter(|case| self.cases.get(case).is_none()) {
+        if let Some(case) = query.case.as_ref().filter(|case| self.records.cases.get(case).is_none()) {
             return Err(QueryError::UnknownCase(case.clone()));
         }
         let about = |delivery: &&Delivery| {
@@ -187,7 +186,7 @@ impl MailRoom<'_> {
                 && person.as_ref().is_none_or(|person| delivery.plan.to == *person)
                 && query.on.is_none_or(|on| delivery.plan.on == on)
         };
-        let mut found: Vec<_> = self.ledger.deliveries().filter(about).collect();
+        let mut found: Vec<_> = self.records.ledger.deliveries().filter(about).collect();
         found.sort_by_key(|delivery| (delivery.planned_at, &delivery.plan.key));
         let sent = found.into_iter().map(|delivery| SentMail {
             on: delivery.plan.on,
@@ -221,11 +220,12 @@ impl MailRoom<'_> {
         let office = self.config.office();
         let person = self.person_key(query)?;
         let today = office.zone.civil_date(self.now);
-        let on = query.on.unwrap_or_else(|| match office.digest_day(self.ledger, self.now) {
+        let on = query.on.unwrap_or_else(|| match office.digest_day(&self.records.ledger, self.now) {
             Some(day) => day,
             None => office.zone.civil_date(office.next_digest(self.now)),
         });
-        let mut ledger = if on < today { self.ledger.at_start_of(on) } else { self.ledger.clone() };
+        let mut ledger =
+            if on < today { self.records.ledger.at_start_of(on) } else { self.records.ledger.clone() };
         for day in today.iter_days().take_while(|day| *day < on) {
             let planning = self.of_day(day, &ledger, &office);
             let at = self.moment(day, &office);
@@ -237,9 +237,9 @@ impl MailRoom<'_> {
         }
         let planning = self.of_day(on, &ledger, &office);
         let now = self.moment(on, &office);
-        let (cases, people) = (self.cases, &self.config.people);
-        let world =
-            World { cases, policies: &self.config.policies, people, ledger: &ledger, office: &office, now };
+        let (policies, people) = (self.records.policies(self.config), &self.config.people);
+        let cases = &self.records.cases;
+        let world = World { cases, policies: &policies, people, ledger: &ledger, office: &office, now };
         let waiting = ledger
             .waiting()
             .filter(|_| on == today)
@@ -268,8 +268,9 @@ impl MailRoom<'_> {
     }
 
     fn of_day(&self, day: CivilDate, ledger: &Ledger, office: &Office) -> Planning {
-        let (cases, people, now) = (self.cases, &self.config.people, self.moment(day, office));
-        let world = World { cases, policies: &self.config.policies, people, ledger, office, now };
+        let (cases, policies) = (&self.records.cases, self.records.policies(self.config));
+        let (people, now) = (&self.config.people, self.moment(day, office));
+        let world = World { cases, policies: &policies, people, ledger, office, now };
         let histories: Vec<&CaseHistory> = cases.iter().collect();
         let digests =
             office.calendar.is_working_day(day) && !ledger.digests_planned(day) && now < office.closes(day);

@@ -22,6 +22,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use super::answer;
 use super::desk::{Desk, Refusal, aside};
 use super::mail_routes;
+use super::reload::{Reloaded, reload};
 use super::wire::{AppendReceipt, DueQuery};
 use crate::calendar::{CivilDate, Instant};
 use crate::case::{EventNumber, OccurrenceName};
@@ -72,6 +73,7 @@ pub async fn serve(
         .route("/v1/due", get(due))
         .route("/v1/explain", get(explain))
         .route("/v1/status", get(status))
+        .route("/v1/reload", post(take_anew))
         .route("/v1/reminders/plan", get(mail_routes::plan))
         .route("/v1/reminders/sent", get(mail_routes::sent))
         .route("/v1/reminders/preview", get(mail_routes::preview))
@@ -126,18 +128,22 @@ async fn append(
 }
 
 async fn due(State(desk): State<Desk>, Query(query): Query<DueQuery>) -> Result<Response, Refusal> {
-    let cases = desk.handle.snapshot.borrow().cases.clone();
-    let (config, now) = (desk.handle.config, desk.handle.clock.now());
+    let (snapshot, now) = desk.at_hand();
     // What can be refused is refused before the first byte of a list is on its way.
-    answer::due_by_case(&cases, &config, &query, now).map(drop)?;
+    snapshot.answers(now).can_answer(&query)?;
     Ok(stream("application/json", move |mut chunks| {
-        let Ok(answered) = answer::due_by_case(&cases, &config, &query, now) else { return };
         chunks.write(b"[");
-        for (n, row) in answered.flatten().enumerate() {
-            chunks.write(if n == 0 { b"" } else { b"," });
-            chunks.write(&serde_json::to_vec(&row).unwrap_or_default());
+        let mut first = true;
+        let answered = snapshot.answers(now).due_by_case(&query, |rows| {
+            for row in rows {
+                chunks.write(if std::mem::take(&mut first) { b"" } else { b"," });
+                chunks.write(&serde_json::to_vec(&row).unwrap_or_default());
+            }
+        });
+        match answered {
+            Ok(()) => chunks.write(b"]"),
+            Err(error) => chunks.fail(io::Error::other(error.to_string())),
         }
-        chunks.write(b"]");
     }))
 }
 
@@ -152,15 +158,18 @@ struct ExplainQuery {
 async fn explain(State(desk): State<Desk>, Query(query): Query<ExplainQuery>) -> Result<Response, Refusal> {
     let name: OccurrenceName =
         query.occurrence.parse().map_err(|error| Refusal::new(StatusCode::BAD_REQUEST, &error))?;
-    let cases = desk.handle.snapshot.borrow().cases.clone();
-    let now = desk.handle.clock.now();
-    let explanation = answer::explain(&cases, &desk.handle.config, &name, query.on, query.known_at, now)?;
+    let (snapshot, now) = desk.at_hand();
+    let explanation = snapshot.answers(now).explain(&name, query.on, query.known_at)?;
     Ok(Json(explanation).into_response())
+}
+
+async fn take_anew(State(desk): State<Desk>) -> Result<Json<Reloaded>, Refusal> {
+    Ok(Json(reload(&desk.handle, desk.handle.source.clone()).await?))
 }
 
 async fn status(State(desk): State<Desk>) -> Response {
     let snapshot = desk.handle.snapshot.borrow().clone();
-    Json(answer::status(&snapshot, &desk.handle.config, &desk.data, true)).into_response()
+    Json(answer::status(&snapshot, &desk.data, true)).into_response()
 }
 
 /// The whole log, one CloudEvent a line. Damage cuts the answer short, and the client says so.

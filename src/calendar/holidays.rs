@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use chrono::Datelike as _;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::CivilDate;
@@ -52,8 +52,9 @@ impl FromStr for Division {
     }
 }
 
-/// The bank holidays of every division that the file lists.
-#[derive(Debug, Clone, Default)]
+/// The bank holidays of every division that the file lists; written and read in GOV.UK's form.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "BTreeMap<String, RawDivision>", into = "BTreeMap<String, RawDivision>")]
 pub struct BankHolidays {
     divisions: BTreeMap<Division, BTreeMap<CivilDate, String>>,
 }
@@ -72,24 +73,33 @@ pub enum BankHolidaysError {
     Empty(Division),
 }
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 struct RawDivision {
     events: Vec<RawDay>,
 }
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 struct RawDay {
     title: String,
     date: CivilDate,
 }
 
-impl BankHolidays {
-    /// Reads the JSON that GOV.UK publishes.
-    ///
-    /// # Errors
-    /// When the text is not of that form, names an unknown division or leaves one empty.
-    pub fn from_json(text: &str) -> Result<Self, BankHolidaysError> {
-        let raw: BTreeMap<String, RawDivision> = serde_json::from_str(text)?;
+impl From<BankHolidays> for BTreeMap<String, RawDivision> {
+    fn from(holidays: BankHolidays) -> Self {
+        let day = |(date, title)| RawDay { title, date };
+        let raw = |days: BTreeMap<_, _>| RawDivision { events: days.into_iter().map(day).collect() };
+        holidays
+            .divisions
+            .into_iter()
+            .map(|(division, days)| (division.name().to_owned(), raw(days)))
+            .collect()
+    }
+}
+
+impl TryFrom<BTreeMap<String, RawDivision>> for BankHolidays {
+    type Error = BankHolidaysError;
+
+    fn try_from(raw: BTreeMap<String, RawDivision>) -> Result<Self, BankHolidaysError> {
         let mut divisions = BTreeMap::new();
         for (name, raw) in raw {
             let division: Division = name.parse().map_err(BankHolidaysError::Division)?;
@@ -99,6 +109,23 @@ impl BankHolidays {
             divisions.insert(division, raw.events.into_iter().map(|day| (day.date, day.title)).collect());
         }
         Ok(Self { divisions })
+    }
+}
+
+impl BankHolidays {
+    /// Reads the JSON that GOV.UK publishes.
+    ///
+    /// # Errors
+    /// When the text is not of that form, names an unknown division or leaves one empty.
+    pub fn from_json(text: &str) -> Result<Self, BankHolidaysError> {
+        serde_json::from_str::<BTreeMap<String, RawDivision>>(text)?.try_into()
+    }
+
+    /// Every day of every division, with its title.
+    pub fn days(&self) -> impl Iterator<Item = (Division, CivilDate, &str)> {
+        self.divisions
+            .iter()
+            .flat_map(|(division, days)| days.iter().map(|(date, title)| (*division, *date, title.as_str())))
     }
 
     /// The days of one division; `None` where the file has none for it.

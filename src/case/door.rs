@@ -3,8 +3,9 @@
 //! A whole batch is judged before any of it is appended, and every fault is reported. Late records
 //! are welcome: an event may be older than its case's opening, or belong to a closed case.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
+use std::sync::Arc;
 
 use chrono::Datelike as _;
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
@@ -15,12 +16,12 @@ use super::{CaseHistory, CaseRef, Cases, Catalogue, Data, Event, Fault, Occurren
 use crate::calendar::Instant;
 
 /// What the door knows of one programme.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Admission {
     /// Its event types.
-    pub catalogue: Catalogue,
-    /// The ids of its rules, for waivers.
-    pub rules: Vec<String>,
+    pub catalogue: Arc<Catalogue>,
+    /// The ids of its rules, for waivers; those of earlier versions too, by which open series go on.
+    pub rules: BTreeSet<String>,
 }
 
 /// An event that was turned away: its place in the batch (from 0) and what was wrong.

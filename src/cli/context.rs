@@ -9,6 +9,7 @@ use etcetera::{BaseStrategy as _, choose_base_strategy};
 
 use super::{Failure, Format};
 use crate::api::Client;
+use crate::api::answer::Answers;
 use crate::calendar::Instant;
 use crate::config::{Config, Source};
 use crate::daemon::{Clock, Writer};
@@ -37,6 +38,11 @@ pub enum Desk {
     Log(Box<Writer>),
 }
 
+/// What questions are answered from where no daemon runs.
+pub fn answers(writer: &Writer, now: Instant) -> Answers<'_> {
+    Answers { records: writer.records(), config: writer.config(), now }
+}
+
 impl Context {
     /// Settles the global options.
     pub fn new(config: Option<PathBuf>, data: Option<PathBuf>, format: Format) -> Self {
@@ -46,6 +52,11 @@ impl Context {
     /// The configuration.
     pub fn config(&self) -> Result<Arc<Config>, Failure> {
         Ok(Arc::new(Config::load(&self.source)?))
+    }
+
+    /// Where the configuration comes from.
+    pub const fn source(&self) -> &Source {
+        &self.source
     }
 
     /// What time it is.

@@ -15,6 +15,7 @@ use crate::case::{OccurrenceName, RuleId, parse_event};
 use crate::config::{Config, sample};
 use crate::daemon::{AppendRequest, Clerk, Writer};
 use crate::mail::FilesCourier;
+use crate::programme::Policy;
 use crate::reminders::{Matter, MessageKind, Planned};
 
 /// An occurrence of the journey worth a closer look: the weekly visit that was recorded late.
@@ -151,7 +152,7 @@ impl Walk {
 }
 
 fn told(planned: &Planned, at: String, config: &Config) -> Sent {
-    let programmes = || config.policies.values().map(|policy| &policy.programme);
+    let programmes = || config.policies.values().map(Policy::newest);
     let title =
         |id: &RuleId| programmes().find_map(|programme| programme.rule(id.as_str())).map(|rule| &*rule.title);
     let matter = &planned.plan.matter;

@@ -2,7 +2,7 @@
 
 use comfy_table::{Cell, ColumnConstraint};
 
-use super::context::Desk;
+use super::context::{Desk, answers};
 use super::output::{print, print_json, status_cell, table};
 use super::when::KnownAt;
 use super::{Context, Failure, Format};
@@ -49,7 +49,7 @@ pub fn run(context: &Context, args: Args) -> Result<(), Failure> {
     };
     let rows = match context.desk("stepdown due")? {
         Desk::Daemon(client) => client.due(&query)?,
-        Desk::Log(writer) => answer::due(writer.cases(), writer.config(), &query, context.now())?,
+        Desk::Log(writer) => answers(&writer, context.now()).due(&query)?,
     };
     match context.format {
         Format::Json => print_json(&rows),

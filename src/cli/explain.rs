@@ -1,10 +1,9 @@
 //! `explain`: why this date.
 
-use super::context::Desk;
+use super::context::{Desk, answers};
 use super::output::{print, print_json};
 use super::when::KnownAt;
 use super::{Context, Failure, Format};
-use crate::api::answer;
 use crate::calendar::CivilDate;
 use crate::case::OccurrenceName;
 use crate::schedule::Explanation;
@@ -26,14 +25,7 @@ pub fn run(context: &Context, args: &Args) -> Result<(), Failure> {
     let known_at = args.known_at.map(|at| at.instant(zone));
     let explanation = match context.desk("stepdown explain")? {
         Desk::Daemon(client) => client.explain(&args.occurrence, args.on, known_at)?,
-        Desk::Log(writer) => answer::explain(
-            writer.cases(),
-            writer.config(),
-            &args.occurrence,
-            args.on,
-            known_at,
-            context.now(),
-        )?,
+        Desk::Log(writer) => answers(&writer, context.now()).explain(&args.occurrence, args.on, known_at)?,
     };
     match context.format {
         Format::Json => print_json(&explanation),

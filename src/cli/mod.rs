@@ -13,6 +13,7 @@ mod import;
 mod init;
 mod mail;
 mod output;
+mod reload;
 mod reminders;
 mod run;
 mod silence;
@@ -70,6 +71,8 @@ enum Command {
     /// Hold reminders back for a while, by case, rule or person
     #[command(subcommand)]
     Silence(silence::Command),
+    /// Take the changed configuration, and adopt its policy, in the running daemon or in the log
+    Reload,
     /// Run the daemon: take events, send reminders
     Run,
     /// Show the whole story on a sample journey, mails and all, in a directory of its own
@@ -100,6 +103,7 @@ impl Cli {
             Command::Reminders(command) => reminders::run(&context, command),
             Command::Mail(command) => mail::run(&context, command),
             Command::Silence(command) => silence::run(&context, command),
+            Command::Reload => reload::run(&context),
             Command::Run => run::run(&context),
             Command::Demo(args) => demo::run(&context, args),
         }

@@ -77,13 +77,7 @@ fn ask<T>(
         Desk::Log(writer) => {
             let (config, now) = (writer.config(), context.now());
             let post = post(config)?;
-            Ok(by_log(&MailRoom {
-                cases: writer.cases(),
-                config,
-                ledger: writer.ledger(),
-                post: &post,
-                now,
-            })?)
+            Ok(by_log(&MailRoom { records: writer.records(), config, post: &post, now })?)
         }
     }
 }

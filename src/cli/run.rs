@@ -1,5 +1,6 @@
 //! `run`: the daemon, put together.
 
+use std::io::IsTerminal as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -7,9 +8,11 @@ use tokio::sync::{mpsc, watch};
 
 use super::context::DAEMON;
 use super::{Context, Failure};
-use crate::api::{listen, serve};
-use crate::config::Config;
-use crate::daemon::{self, Clerk, Clock, Handle, Heartbeat, Postman, Snapshot, Writer, shutdown_signal};
+use crate::api::{listen, reload, serve};
+use crate::config::{Config, Source};
+use crate::daemon::{
+    self, Clerk, Clock, Handle, Heartbeat, Postman, Snapshot, Writer, hangups, shutdown_signal,
+};
 use crate::mail::Courier;
 
 /// How many requests may wait for the loop.
@@ -23,13 +26,23 @@ pub fn run(context: &Context) -> Result<(), Failure> {
         .enable_all()
         .build()
         .map_err(|error| Failure::failed(&format!("the runtime cannot be started: {error}")))?;
-    runtime.block_on(serve_until_stopped(writer, config, &data))
+    runtime.block_on(serve_until_stopped(writer, config, context.source().clone(), &data))
 }
 
-async fn serve_until_stopped(writer: Writer, config: Arc<Config>, data: &Path) -> Result<(), Failure> {
+async fn serve_until_stopped(
+    writer: Writer,
+    config: Arc<Config>,
+    source: Source,
+    data: &Path,
+) -> Result<(), Failure> {
     let clock = Clock::System;
     let reader = writer.log().reader().clone();
-    let clerk = Clerk::new(writer)?;
+    let mut clerk = Clerk::new(writer)?;
+    let adopted = clerk.configure(Arc::clone(&config), clock.now())?;
+    clerk.writer().commit()?;
+    if !adopted.is_empty() {
+        tracing::info!(facts = adopted.len(), "the changed policy was adopted");
+    }
     let couriers = Courier::several(&config.settings.mail, data)?;
     let (requests, incoming) = mpsc::channel(QUEUE);
     let (snapshots, snapshot) = watch::channel(Snapshot::of(&clerk, clock.now()));
@@ -37,20 +50,23 @@ async fn serve_until_stopped(writer: Writer, config: Arc<Config>, data: &Path) -
     let listener = listen(&socket)?;
     let postman = Postman::start(couriers, &requests);
     let heartbeat = Heartbeat::start().await?;
-    let handle = Handle { requests, snapshot, config, clock: clock.clone() };
+    let handle = Handle { requests, snapshot, source, clock: clock.clone() };
     let (stop, stopped) = watch::channel(false);
+    let hung_up = stop.clone();
     let signals = async move {
         if let Err(error) = shutdown_signal().await {
             tracing::error!(%error, "signals cannot be watched; stopping");
         }
         stop.send_replace(true);
     };
+    let hangups = heed_hangups(handle.clone(), hung_up);
     let heard = |mut stopped: watch::Receiver<bool>| async move {
         // A sender that is gone means the same as one that spoke.
         let _ = stopped.wait_for(|stop| *stop).await;
     };
     let server = tokio::spawn(serve(listener, handle, reader, data.to_owned(), heard(stopped.clone())));
     tokio::spawn(signals);
+    tokio::spawn(hangups);
     tracing::info!(data = %data.display(), socket = %socket.display(), "ready");
     let ran = daemon::run(clerk, clock, incoming, snapshots, postman, heartbeat, heard(stopped)).await;
     // No further client finds a daemon that is gone. Best effort: the next start removes it too.
@@ -62,4 +78,24 @@ async fn serve_until_stopped(writer: Writer, config: Arc<Config>, data: &Path) -
         return Err(error.into());
     }
     Ok(())
+}
+
+/// A service manager asks for a reload by SIGHUP; whoever ran stepdown by hand has closed the terminal.
+async fn heed_hangups(handle: Handle, stop: watch::Sender<bool>) {
+    let mut hangups = match hangups() {
+        Ok(hangups) => hangups,
+        Err(error) => {
+            tracing::error!(%error, "SIGHUP cannot be watched; use: stepdown reload");
+            return;
+        }
+    };
+    while hangups.recv().await.is_some() {
+        if std::io::stderr().is_terminal() {
+            stop.send_replace(true);
+            return;
+        }
+        if let Err(error) = reload(&handle, handle.source.clone()).await {
+            tracing::error!(%error, "the configuration was not taken; the one in force stays");
+        }
+    }
 }

@@ -11,9 +11,8 @@ pub fn run(context: &Context) -> Result<(), Failure> {
     let status = match context.desk("stepdown status")? {
         Desk::Daemon(client) => client.status()?,
         Desk::Log(writer) => {
-            let config = std::sync::Arc::clone(writer.config());
             let clerk = Clerk::new(*writer)?;
-            answer::status(&Snapshot::of(&clerk, context.now()), &config, &data, false)
+            answer::status(&Snapshot::of(&clerk, context.now()), &data, false)
         }
     };
     match context.format {

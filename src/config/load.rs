@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
+use std::sync::Arc;
 
 use lettre::Address;
 use lettre::message::Mailbox;
@@ -9,6 +10,7 @@ use lettre::message::Mailbox;
 use super::{ConfigError, Fault, Settings, Source, people};
 use crate::calendar::{BankHolidays, Calendar, Division};
 use crate::case::{Admission, Catalogue, ProgrammeId};
+use crate::policy::{Configured, Offices, Policies, ProgrammeText};
 use crate::programme::{Finding, Policy, Programme, read};
 use crate::reminders::{Office, People, Recipient};
 
@@ -19,8 +21,12 @@ pub struct Config {
     pub settings: Settings,
     /// `people.toml`
     pub people: People,
-    /// `programmes/*.toml`
-    pub policies: HashMap<ProgrammeId, Policy>,
+    /// `programmes/*.toml`, as the admin wrote them
+    pub programmes: BTreeMap<ProgrammeId, ProgrammeText>,
+    /// The same as if they had been the policy for all time.
+    pub policies: Arc<Policies>,
+    /// `bank-holidays.json`
+    pub bank_holidays: BankHolidays,
     /// What the door knows of each programme (`events/`).
     pub admissions: HashMap<ProgrammeId, Admission>,
     /// The working days the digest keeps.
@@ -76,10 +82,14 @@ impl Config {
         }
     }
 
-    /// The policy of a programme.
+    /// What it says of policy.
     #[must_use]
-    pub fn policy(&self, programme: &ProgrammeId) -> Option<&Policy> {
-        self.policies.get(programme)
+    pub fn configured(&self) -> Configured<'_> {
+        Configured {
+            programmes: self.programmes.values().collect(),
+            bank_holidays: &self.bank_holidays,
+            offices: Offices::of(&self.people),
+        }
     }
 }
 
@@ -123,15 +133,27 @@ impl Loader {
         let templates = self.under(TEMPLATES, "").into_iter().map(|(_, stem, text)| (stem, text)).collect();
         let (settings, holidays) = (settings?, holidays?);
         let calendar = self.calendar(&holidays, settings.reminders.bank_holidays);
-        let mut policies = HashMap::new();
+        let (mut policies, mut texts) = (Policies::new(), BTreeMap::new());
         let mut admissions = HashMap::new();
         for (programme, catalogue) in programmes {
             let Some(calendar) = self.calendar(&holidays, programme.division) else { continue };
             let rules = programme.rules.iter().map(|rule| rule.id.to_string()).collect();
-            admissions.insert(programme.id.clone(), Admission { catalogue, rules });
-            policies.insert(programme.id.clone(), Policy { programme, calendar });
+            let (id, programme) = (programme.id.clone(), Arc::new(programme));
+            let text = self.files.get(&format!("{PROGRAMMES}{id}.toml")).map(String::as_str);
+            texts.insert(id.clone(), ProgrammeText::new(text.unwrap_or_default(), Arc::clone(&programme)));
+            admissions.insert(id.clone(), Admission { catalogue: Arc::new(catalogue), rules });
+            policies.insert(id, Policy::new(programme, Arc::new(calendar)));
         }
-        Some(Config { settings, people: people?, policies, admissions, calendar: calendar?, templates })
+        Some(Config {
+            settings,
+            people: people?,
+            programmes: texts,
+            policies: Arc::new(policies),
+            bank_holidays: holidays,
+            admissions,
+            calendar: calendar?,
+            templates,
+        })
     }
 
     fn settings(&mut self) -> Option<Settings> {

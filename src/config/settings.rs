@@ -51,7 +51,7 @@ pub struct RemindersSettings {
 }
 
 /// `[mail]`
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MailSettings {
     /// How mail leaves.
@@ -85,7 +85,7 @@ pub enum Transport {
 }
 
 /// `[mail.smtp]`
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SmtpSettings {
     /// The relay's host name.

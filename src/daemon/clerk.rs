@@ -12,6 +12,7 @@ use crate::case::CaseHistory;
 use crate::config::Config;
 use crate::log::LogError;
 use crate::mail::{Post, TemplateError, Templates};
+use crate::policy::PolicyFact;
 use crate::reminders::{
     ClockReading, ClockWatch, Hold, Lapse, Ledger, MailFact, MessageKey, Office, Planned, Stage, Standings,
     State, World, plan,
@@ -78,6 +79,19 @@ impl Clerk {
             seen: Standings::new(),
             seen_at: None,
         })
+    }
+
+    /// Takes another configuration, and adopts what it changes in the policy; gives the facts of that.
+    ///
+    /// # Errors
+    /// When a mail template cannot be used; nothing has changed then.
+    pub fn configure(&mut self, config: Arc<Config>, now: Instant) -> Result<Vec<PolicyFact>, TemplateError> {
+        self.post = post(&config)?;
+        self.office = config.office();
+        self.config = Arc::clone(&config);
+        self.looked = None;
+        self.seen_at = None;
+        Ok(self.writer.configure(config, now))
     }
 
     /// The writer, to append with.
@@ -199,7 +213,7 @@ impl Clerk {
         let day = self.office.digest_day(self.ledger(), now);
         let all = day.is_some() || self.looked != Some(round);
         let config = Arc::clone(&self.config);
-        let cases = self.writer.staged_cases().clone();
+        let (cases, policies) = (self.writer.staged_cases().clone(), self.writer.policies());
         let histories: Vec<&CaseHistory> = if all {
             self.writer.take_stirred();
             self.writer.take_touched();
@@ -218,8 +232,7 @@ impl Clerk {
             return Vec::new();
         }
         let (ledger, office) = (self.writer.ledger(), &self.office);
-        let world =
-            World { cases: &cases, policies: &config.policies, people: &config.people, ledger, office, now };
+        let world = World { cases: &cases, policies: &policies, people: &config.people, ledger, office, now };
         let planning = plan(&world, &histories, day);
         let count = planning.messages.len();
         if count > self.office.breaker && !ledger.is_released() {

@@ -94,14 +94,13 @@ impl Clerk {
         now: Instant,
     ) -> Result<(Recipient, Option<Rendered>), (Lapse, &'static str)> {
         let config = Arc::clone(&self.config);
-        let cases = self.writer.staged_cases().clone();
+        let (cases, policies) = (self.writer.staged_cases().clone(), self.writer.policies());
         let today = self.office.zone.civil_date(now);
         if self.seen_at.replace((cases.events(), today)) != Some((cases.events(), today)) {
             self.seen.clear();
         }
         let (ledger, office) = (self.writer.ledger(), &self.office);
-        let world =
-            World { cases: &cases, policies: &config.policies, people: &config.people, ledger, office, now };
+        let world = World { cases: &cases, policies: &policies, people: &config.people, ledger, office, now };
         let plan = &delivery.plan;
         let Some(to) = world.recipient(&plan.to) else {
             return Err((Lapse::NoAddress, "its recipient has no address any more"));

@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::calendar::Instant;
 use crate::case::{EventId, EventNumber, Fault, Rejection, Sequence, parse_event};
-use crate::log::{Entry, LogError, mail_from_json};
+use crate::log::{Entry, LogError, own_from_json};
 
 /// Events to append, all or none. Reading them is the asker's work, so that the writer's thread has the
 /// less to do.
@@ -160,8 +160,8 @@ pub(super) fn sort(
 }
 
 fn read(json: Value) -> Arrival {
-    if Entry::is_mail(&json) {
-        return mail_from_json(&json)
+    if Entry::is_own(&json) {
+        return own_from_json(&json)
             .map(|(entry, recorded)| (entry, Some(recorded)))
             .map_err(|error| vec![Fault::new("data", error.to_string())]);
     }
@@ -174,7 +174,7 @@ fn recorded(
     keep_recorded_time: bool,
     now: Instant,
 ) -> Result<(Entry, Instant), Vec<Fault>> {
-    if matches!(entry, Entry::Mail { .. }) && !keep_recorded_time {
+    if !matches!(entry, Entry::Case(_)) && !keep_recorded_time {
         let reason =
             "is written by stepdown itself; import an export with --keep-recorded-time into an empty log";
         return Err(vec![Fault::new("source", reason)]);

@@ -13,6 +13,7 @@ mod heartbeat;
 mod intake;
 mod order;
 mod postman;
+mod records;
 mod run;
 mod writer;
 
@@ -22,5 +23,6 @@ pub use heartbeat::{Heartbeat, HeartbeatError};
 pub use intake::{AppendError, AppendRequest, Receipt};
 pub use order::{Order, OrderError, SilenceOrder};
 pub use postman::Postman;
-pub use run::{Handle, Request, Snapshot, run, shutdown_signal};
+pub use records::Records;
+pub use run::{Handle, Request, Snapshot, hangups, run, shutdown_signal};
 pub use writer::Writer;

@@ -5,6 +5,7 @@ use thiserror::Error;
 use super::Writer;
 use crate::calendar::{CivilDate, Instant};
 use crate::case::{CaseRef, PersonId, RuleId, nearest};
+use crate::programme::Policy;
 use crate::reminders::{MailFact, Silence};
 
 /// An order.
@@ -117,7 +118,8 @@ impl Writer {
         if let Some(case) = case.as_ref().filter(|case| self.cases().get(case).is_none()) {
             return Err(unknown("case", case.as_str(), []));
         }
-        let programmes = || self.config().policies.values().map(|policy| &policy.programme);
+        let policies = self.policies();
+        let programmes = || policies.values().map(Policy::newest);
         let rules = programmes().flat_map(|programme| programme.rules.iter().map(|rule| rule.id.as_str()));
         let notices =
             programmes().flat_map(|programme| programme.notices.iter().map(|notice| notice.id.as_str()));

@@ -3,17 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant as Moment, sleep, timeout_at};
 
-use super::{AppendError, AppendRequest, Clerk, Clock, Heartbeat, Order, OrderError, Postman, Receipt};
+use super::{
+    AppendError, AppendRequest, Clerk, Clock, Heartbeat, Order, OrderError, Postman, Receipt, Records,
+};
 use crate::calendar::Instant;
-use crate::case::Cases;
-use crate::config::Config;
+use crate::config::{Config, Source};
 use crate::log::{Head, LogError};
-use crate::mail::{Outcome, Parcel};
-use crate::reminders::{ClockReading, Ledger, MailFact, MessageKey};
+use crate::mail::{Outcome, Parcel, TemplateError};
+use crate::policy::PolicyFact;
+use crate::reminders::{ClockReading, MailFact, MessageKey};
 
 /// What the daemon is asked.
 pub enum Request {
@@ -23,6 +25,8 @@ pub enum Request {
     Transmitting(MessageKey, oneshot::Sender<bool>),
     /// Record what came of an attempt.
     Delivered(Box<Parcel>, Outcome),
+    /// Take this configuration, and adopt what it changes in the policy.
+    Configure(Arc<Config>, oneshot::Sender<Result<Vec<PolicyFact>, TemplateError>>),
     /// Follow the order that somebody of this name gives.
     Order(Order, String, oneshot::Sender<Result<MailFact, OrderError>>),
 }
@@ -37,12 +41,12 @@ const NAP: Duration = Duration::from_mins(1);
 /// The state after the last sync: what may be shown.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
-    /// Every case.
-    pub cases: Cases,
+    /// The configuration in force.
+    pub config: Arc<Config>,
+    /// What the log adds up to.
+    pub records: Records,
     /// The end of the log.
     pub head: Head,
-    /// What became of mail.
-    pub ledger: Ledger,
     /// When digests are planned next.
     pub next_digest: Instant,
     /// Until when sending is paused.
@@ -57,9 +61,9 @@ impl Snapshot {
     pub fn of(clerk: &Clerk, now: Instant) -> Self {
         let books = clerk.books();
         Self {
-            cases: books.cases().clone(),
+            config: Arc::clone(books.config()),
+            records: books.records().clone(),
             head: books.head(),
-            ledger: books.ledger().clone(),
             next_digest: clerk.office().next_digest(now),
             paused_until: clerk.paused_until(),
             clock: clerk.clock(),
@@ -74,8 +78,8 @@ pub struct Handle {
     pub requests: mpsc::Sender<Request>,
     /// The state after the last sync.
     pub snapshot: watch::Receiver<Snapshot>,
-    /// The configuration in force.
-    pub config: Arc<Config>,
+    /// Where the configuration comes from.
+    pub source: Source,
     /// The time.
     pub clock: Clock,
 }
@@ -88,6 +92,13 @@ impl Handle {
         answered.await.ok()
     }
 
+    /// Has a configuration taken; answered after the sync. `None`: the daemon is stopping.
+    pub async fn configure(&self, config: Arc<Config>) -> Option<Result<Vec<PolicyFact>, TemplateError>> {
+        let (answer, answered) = oneshot::channel();
+        self.requests.send(Request::Configure(config, answer)).await.ok()?;
+        answered.await.ok()
+    }
+
     /// Has an order followed; answered after the sync. `None`: the daemon is stopping.
     pub async fn order(&self, order: Order, author: String) -> Option<Result<MailFact, OrderError>> {
         let (answer, answered) = oneshot::channel();
@@ -96,21 +107,27 @@ impl Handle {
     }
 }
 
-/// Resolves when the process is asked to stop, by SIGTERM, SIGINT, or the
-/// end of its terminal (SIGHUP).
+/// Resolves when the process is asked to stop, by SIGTERM or SIGINT.
 ///
 /// # Errors
 /// When the signals cannot be watched.
 pub async fn shutdown_signal() -> std::io::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut hangup = signal(SignalKind::hangup())?;
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
-        _ = hangup.recv() => {}
     }
     Ok(())
+}
+
+/// What resolves each time the process gets SIGHUP: a service manager asks it to reload, or its terminal
+/// has gone.
+///
+/// # Errors
+/// When the signal cannot be watched.
+pub fn hangups() -> std::io::Result<Signal> {
+    signal(SignalKind::hangup())
 }
 
 /// Somebody who waits, and what they will hear.
@@ -121,12 +138,13 @@ type Answer<T, E> = (oneshot::Sender<Result<T, E>>, Result<T, E>);
 struct Waiting {
     appends: Vec<Answer<Receipt, AppendError>>,
     orders: Vec<Answer<MailFact, OrderError>>,
+    configures: Vec<Answer<Vec<PolicyFact>, TemplateError>>,
     transmitting: Vec<oneshot::Sender<bool>>,
 }
 
 impl Waiting {
     fn len(&self) -> usize {
-        self.appends.len() + self.orders.len() + self.transmitting.len()
+        self.appends.len() + self.orders.len() + self.configures.len() + self.transmitting.len()
     }
 
     /// Answers all; whoever went away has nothing to hear.
@@ -138,6 +156,9 @@ impl Waiting {
         // Where the sync failed, an order has no answer: the daemon is stopping.
         for (answer, followed) in self.orders.into_iter().filter(|_| synced) {
             let _ = answer.send(followed);
+        }
+        for (answer, adopted) in self.configures.into_iter().filter(|_| synced) {
+            let _ = answer.send(adopted);
         }
         for answer in self.transmitting {
             let _ = answer.send(synced);
@@ -214,6 +235,10 @@ fn take(first: Request, clerk: &mut Clerk, requests: &mut mpsc::Receiver<Request
             Request::Order(order, author, answer) => {
                 let followed = clerk.order(order, author, now);
                 waiting.orders.push((answer, followed));
+            }
+            Request::Configure(config, answer) => {
+                let adopted = clerk.configure(config, now);
+                waiting.configures.push((answer, adopted));
             }
             Request::Transmitting(key, answer) => {
                 clerk.transmitting(key, now);

@@ -1,19 +1,24 @@
 //! The single writer: the log and what it adds up to.
 
-use std::collections::{BTreeSet, HashSet};
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasher as _, RandomState};
 use std::path::Path;
 use std::sync::Arc;
 
 use uuid::Uuid;
 
+use super::Records;
 use super::intake::{AppendError, AppendRequest, Receipt, sort};
 use crate::calendar::Instant;
 use crate::case::{
-    CaseHistory, CaseRef, Cases, Event, EventNumber, RecordedEvent, Rejection, Sequence, admit,
+    Admission, CaseHistory, CaseRef, Cases, Event, EventId, EventNumber, ProgrammeId, Rejection, Sequence,
+    admit,
 };
 use crate::config::Config;
 use crate::log::{Draft, Entry, Head, Log, LogError, OutboxChange, Stored};
+use crate::policy::{Adopted, Policies, PolicyFact, adopt};
+use crate::programme::Policy;
 use crate::reminders::{Ledger, MailFact};
 
 /// The log with the state that it adds up to.
@@ -24,8 +29,9 @@ pub struct Writer {
     log: Log,
     config: Arc<Config>,
     cases: Cases,
-    staged_cases: Cases,
-    ledger: Ledger,
+    /// The state with what is staged.
+    records: Records,
+    admissions: HashMap<ProgrammeId, Admission>,
     staged: Vec<Draft>,
     /// A mark of every id in the log: what has none is new, without a look at the disk.
     ids: HashSet<u64>,
@@ -34,6 +40,8 @@ pub struct Writer {
     touched: BTreeSet<CaseRef>,
     stirred: HashSet<CaseRef>,
     newest: Instant,
+    /// Whether the configuration is adopted with the first event.
+    adopts_with_first: bool,
 }
 
 impl Writer {
@@ -42,20 +50,20 @@ impl Writer {
     /// # Errors
     /// When the log is damaged or cannot be read.
     pub fn new(log: Log, config: Arc<Config>) -> Result<Self, LogError> {
-        let (mut cases, mut ledger) = (Cases::default(), Ledger::default());
+        let mut records = Records::default();
         let (mut ids, marks) = (HashSet::new(), RandomState::new());
         let mut newest = Instant::default();
         log.reader().replay(|stored| {
             newest = newest_after(newest, &stored.entry, stored.recorded);
             ids.insert(marks.hash_one(stored.entry.id()));
-            apply(stored, &mut cases, &mut ledger);
+            records.apply(stored);
         })?;
         Ok(Self {
             log,
+            admissions: admissions(&config, &records.adopted),
             config,
-            staged_cases: cases.clone(),
-            cases,
-            ledger,
+            cases: records.cases.clone(),
+            records,
             staged: Vec::new(),
             ids,
             marks,
@@ -63,6 +71,7 @@ impl Writer {
             touched: BTreeSet::new(),
             stirred: HashSet::new(),
             newest,
+            adopts_with_first: false,
         })
     }
 
@@ -83,13 +92,53 @@ impl Writer {
     /// The cases with what is staged: what is planned with it is committed with it.
     #[must_use]
     pub const fn staged_cases(&self) -> &Cases {
-        &self.staged_cases
+        &self.records.cases
     }
 
     /// The sent ledger.
     #[must_use]
     pub const fn ledger(&self) -> &Ledger {
-        &self.ledger
+        &self.records.ledger
+    }
+
+    /// What became the policy, with what is staged.
+    #[must_use]
+    pub const fn adopted(&self) -> &Adopted {
+        &self.records.adopted
+    }
+
+    /// The policies in force.
+    #[must_use]
+    pub fn policies(&self) -> Arc<Policies> {
+        self.records.policies(&self.config)
+    }
+
+    /// Everything the log adds up to, with what is staged.
+    #[must_use]
+    pub const fn records(&self) -> &Records {
+        &self.records
+    }
+
+    /// Takes a configuration at the start or anew; what it changes in the policy is staged and given. Where
+    /// nothing has happened yet, the first event brings the policy along.
+    pub fn configure(&mut self, config: Arc<Config>, now: Instant) -> Vec<PolicyFact> {
+        self.config = config;
+        self.admissions = admissions(&self.config, &self.records.adopted);
+        self.adopts_with_first = self.records.cases.is_empty();
+        if self.adopts_with_first { Vec::new() } else { self.adopt(now) }
+    }
+
+    /// Stages what the configuration changes in the policy, and gives it.
+    fn adopt(&mut self, now: Instant) -> Vec<PolicyFact> {
+        let facts = adopt(&self.records.adopted, &self.config.configured(), &self.records.cases, now);
+        for fact in &facts {
+            let entry = Entry::Policy { id: fresh_id(), fact: fact.clone() };
+            self.stage_entry(entry, now);
+        }
+        if !facts.is_empty() {
+            self.admissions = admissions(&self.config, &self.records.adopted);
+        }
+        facts
     }
 
     /// The configuration in force.
@@ -146,7 +195,7 @@ impl Writer {
         if request.keep_recorded_time && self.log.head().sequence.0 + self.staged.len() as u64 > 0 {
             return Err(AppendError::NotEmpty);
         }
-        let expected = request.expected_version;
+        let (expected, keep_recorded_time) = (request.expected_version, request.keep_recorded_time);
         let sorted = sort(request, now, |id| {
             if !self.ids.contains(&self.marks.hash_one(id)) {
                 return Ok(None);
@@ -162,10 +211,15 @@ impl Writer {
             .iter()
             .filter_map(|new| match &new.entry {
                 Entry::Case(event) => Some((new.index, event)),
-                Entry::Mail { .. } => None,
+                Entry::Mail { .. } | Entry::Policy { .. } => None,
             })
             .unzip();
-        let refused = admit(&events, &self.staged_cases, &self.config.admissions, now);
+        let brought = sorted.new.iter().filter_map(|new| match &new.entry {
+            Entry::Policy { fact, .. } => Some(fact),
+            _ => None,
+        });
+        let admissions = with_rules_of(&self.admissions, brought);
+        let refused = admit(&events, &self.records.cases, &admissions, now);
         rejections.extend(refused.into_iter().map(|rejection| Rejection {
             index: places.get(rejection.index).copied().unwrap_or(rejection.index),
             ..rejection
@@ -175,7 +229,7 @@ impl Writer {
             return Err(AppendError::Rejected(rejections));
         }
         if let (Some(expected), Some(event)) = (expected, events.first()) {
-            let found = self.staged_cases.get(&event.subject).map_or(EventNumber(0), CaseHistory::version);
+            let found = self.records.cases.get(&event.subject).map_or(EventNumber(0), CaseHistory::version);
             if found != expected {
                 return Err(AppendError::Version { expected, found });
             }
@@ -186,11 +240,20 @@ impl Writer {
             sequence: None,
             case_version: None,
         };
+        let adopts = self.adopts_with_first && !sorted.new.is_empty();
+        if adopts && !keep_recorded_time {
+            self.adopt(now);
+        }
         for new in sorted.new {
             let (sequence, number) = self.stage_entry(new.entry, new.recorded);
             receipt.sequence = Some(sequence);
             receipt.case_version = number.or(receipt.case_version);
         }
+        // An export brings its own policy along, which this configuration may change.
+        if adopts && keep_recorded_time {
+            self.adopt(now);
+        }
+        self.adopts_with_first &= !adopts;
         Ok(receipt)
     }
 
@@ -199,15 +262,14 @@ impl Writer {
         let settled =
             fact.key().filter(|_| fact.settles()).map(|key| OutboxChange::Remove(key.as_str().to_owned()));
         self.staged_outbox.extend(outbox.into_iter().chain(settled));
-        let id = Uuid::now_v7().to_string().parse().unwrap_or_else(|_| unreachable!("a UUID is an event id"));
-        self.stage_entry(Entry::Mail { id, fact }, now);
+        self.stage_entry(Entry::Mail { id: fresh_id(), fact }, now);
     }
 
     fn stage_entry(&mut self, entry: Entry, recorded: Instant) -> (Sequence, Option<EventNumber>) {
         let sequence = Sequence(self.log.head().sequence.0 + self.staged.len() as u64 + 1);
         let stored = Stored { sequence, recorded, entry };
         let number = stored.entry.case().map(|case| {
-            let before = self.staged_cases.get(case).map_or(0, |history| history.version().0);
+            let before = self.records.cases.get(case).map_or(0, |history| history.version().0);
             EventNumber(before + 1)
         });
         if let Entry::Case(event) = &stored.entry {
@@ -216,13 +278,14 @@ impl Writer {
         self.newest = newest_after(self.newest, &stored.entry, recorded);
         self.ids.insert(self.marks.hash_one(stored.entry.id()));
         self.staged.push(Draft::new(&stored.entry, number, recorded));
-        apply(stored, &mut self.staged_cases, &mut self.ledger);
+        self.records.apply(stored);
         (sequence, number)
     }
 
     fn touch(&mut self, event: &Event) {
-        let mut programmes = self.config.policies.values().map(|policy| &policy.programme);
-        if programmes.any(|programme| programme.notices_hear(&event.event_type)) {
+        let policies = self.policies();
+        let heard = |policy: &Policy| policy.newest().notices_hear(&event.event_type);
+        if policies.values().any(heard) {
             self.touched.insert(event.subject.clone());
         } else if !self.stirred.contains(&event.subject) {
             self.stirred.insert(event.subject.clone());
@@ -240,7 +303,7 @@ impl Writer {
         self.log.append(&self.staged, &self.staged_outbox)?;
         self.staged.clear();
         self.staged_outbox.clear();
-        self.cases = self.staged_cases.clone();
+        self.cases = self.records.cases.clone();
         Ok(())
     }
 }
@@ -254,14 +317,35 @@ fn newest_after(newest: Instant, entry: &Entry, recorded: Instant) -> Instant {
     }
 }
 
-/// Takes one stored entry into the state.
-fn apply(stored: Stored, cases: &mut Cases, ledger: &mut Ledger) {
-    match stored.entry {
-        Entry::Case(event) => {
-            let number = cases.get(&event.subject).map_or(EventNumber(0), CaseHistory::version);
-            let (sequence, recorded) = (stored.sequence, stored.recorded);
-            cases.apply(RecordedEvent { event, sequence, number: EventNumber(number.0 + 1), recorded });
+/// A new id for what stepdown itself records.
+fn fresh_id() -> EventId {
+    Uuid::now_v7().to_string().parse().unwrap_or_else(|_| unreachable!("a UUID is an event id"))
+}
+
+/// What the door knows: the configured programmes, with the rules of every version that was adopted.
+fn admissions(config: &Config, adopted: &Adopted) -> HashMap<ProgrammeId, Admission> {
+    let mut admissions = config.admissions.clone();
+    for (programme, versions) in adopted.versions() {
+        if let Some(admission) = admissions.get_mut(programme) {
+            let rules = versions.iter().flat_map(|version| &version.programme.rules);
+            admission.rules.extend(rules.map(|rule| rule.id.to_string()));
         }
-        Entry::Mail { fact, .. } => ledger.apply(&fact, stored.recorded),
     }
+    admissions
+}
+
+/// The same with the rules of the programmes that an import brings along.
+fn with_rules_of<'a>(
+    admissions: &'a HashMap<ProgrammeId, Admission>,
+    brought: impl Iterator<Item = &'a PolicyFact>,
+) -> Cow<'a, HashMap<ProgrammeId, Admission>> {
+    let mut known = Cow::Borrowed(admissions);
+    for fact in brought {
+        if let PolicyFact::ProgrammeAdopted { programme, text, .. } = fact
+            && let Some(admission) = known.to_mut().get_mut(programme)
+        {
+            admission.rules.extend(text.programme().rules.iter().map(|rule| rule.id.to_string()));
+        }
+    }
+    known
 }

@@ -9,11 +9,13 @@ use serde_json::{Map, Value};
 
 use crate::calendar::Instant;
 use crate::case::{CaseRef, CloudEvent, Data, Event, EventId, EventNumber, Interner, rfc3339};
+use crate::policy::PolicyFact;
 use crate::reminders::MailFact;
 
-/// The `source` of what the log itself has to say.
-pub const MAIL_SOURCE: &str = "/stepdown/mail";
-const MAIL_SUBJECT: &str = "mail";
+/// The `source` and the `subject` of what stepdown itself has to say about mail …
+pub const MAIL: (&str, &str) = ("/stepdown/mail", "mail");
+/// … and about policy.
+pub const POLICY: (&str, &str) = ("/stepdown/policy", "policy");
 
 /// What the log holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +29,13 @@ pub enum Entry {
         /// The fact.
         fact: MailFact,
     },
+    /// Something became the policy.
+    Policy {
+        /// The id of the fact.
+        id: EventId,
+        /// The fact.
+        fact: PolicyFact,
+    },
 }
 
 impl Entry {
@@ -35,7 +44,7 @@ impl Entry {
     pub const fn id(&self) -> &EventId {
         match self {
             Self::Case(event) => &event.id,
-            Self::Mail { id, .. } => id,
+            Self::Mail { id, .. } | Self::Policy { id, .. } => id,
         }
     }
 
@@ -44,14 +53,16 @@ impl Entry {
     pub const fn case(&self) -> Option<&CaseRef> {
         match self {
             Self::Case(event) => Some(&event.subject),
-            Self::Mail { .. } => None,
+            Self::Mail { .. } | Self::Policy { .. } => None,
         }
     }
 
-    /// Whether an object in the JSON event format is a fact about mail.
+    /// Whether an object in the JSON event format is a fact that only stepdown itself records.
     #[must_use]
-    pub fn is_mail(json: &Value) -> bool {
-        json["source"] == MAIL_SOURCE && json["subject"] == MAIL_SUBJECT
+    pub fn is_own(json: &Value) -> bool {
+        [MAIL, POLICY]
+            .into_iter()
+            .any(|(source, subject)| json["source"] == source && json["subject"] == subject)
     }
 }
 
@@ -66,27 +77,36 @@ impl Serialize for Payload<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.entry {
             Entry::Case(event) => CloudEvent { event, recorded: Some(self.recorded) }.serialize(serializer),
-            Entry::Mail { id, fact } => {
-                let Value::Object(parts) = serde_json::to_value(fact).map_err(serde::ser::Error::custom)?
-                else {
-                    return Err(serde::ser::Error::custom("a fact is an object"));
-                };
-                let recorded = rfc3339(self.recorded);
-                let mut map = serializer.serialize_map(None)?;
-                map.serialize_entry("specversion", "1.0")?;
-                map.serialize_entry("id", id)?;
-                map.serialize_entry("source", MAIL_SOURCE)?;
-                map.serialize_entry("subject", MAIL_SUBJECT)?;
-                map.serialize_entry("time", &recorded)?;
-                map.serialize_entry("recordedtime", &recorded)?;
-                map.serialize_entry("datacontenttype", "application/json")?;
-                for (name, value) in parts {
-                    map.serialize_entry(&name, &value)?;
-                }
-                map.end()
-            }
+            Entry::Mail { id, fact } => own(serializer, id, MAIL, fact, self.recorded),
+            Entry::Policy { id, fact } => own(serializer, id, POLICY, fact, self.recorded),
         }
     }
+}
+
+/// A fact, which serializes as its type and data, in the JSON event format.
+fn own<S: Serializer>(
+    serializer: S,
+    id: &EventId,
+    (source, subject): (&str, &str),
+    fact: &impl Serialize,
+    recorded: Instant,
+) -> Result<S::Ok, S::Error> {
+    let Value::Object(parts) = serde_json::to_value(fact).map_err(serde::ser::Error::custom)? else {
+        return Err(serde::ser::Error::custom("a fact is an object"));
+    };
+    let recorded = rfc3339(recorded);
+    let mut map = serializer.serialize_map(None)?;
+    map.serialize_entry("specversion", "1.0")?;
+    map.serialize_entry("id", id)?;
+    map.serialize_entry("source", source)?;
+    map.serialize_entry("subject", subject)?;
+    map.serialize_entry("time", &recorded)?;
+    map.serialize_entry("recordedtime", &recorded)?;
+    map.serialize_entry("datacontenttype", "application/json")?;
+    for (name, value) in parts {
+        map.serialize_entry(&name, &value)?;
+    }
+    map.end()
 }
 
 /// An entry ready to be stored.
@@ -118,9 +138,11 @@ pub(super) fn read(payload: &[u8], interner: &mut Interner) -> Result<(Entry, In
     let event_type = raw.event_type.ok_or_else(missing("type"))?;
     let subject = raw.subject.ok_or_else(missing("subject"))?;
     let data = raw.data.unwrap_or_default();
-    if source == MAIL_SOURCE && subject.as_str() == MAIL_SUBJECT {
-        let fact = serde_json::from_value(serde_json::json!({ "type": event_type, "data": data }))?;
-        return Ok((Entry::Mail { id, fact }, recorded));
+    let fact = || serde_json::json!({ "type": event_type, "data": data });
+    match (source.as_str(), subject.as_str()) {
+        MAIL => return Ok((Entry::Mail { id, fact: serde_json::from_value(fact())? }, recorded)),
+        POLICY => return Ok((Entry::Policy { id, fact: serde_json::from_value(fact())? }, recorded)),
+        _ => {}
     }
     let event = Event {
         id,
@@ -134,11 +156,11 @@ pub(super) fn read(payload: &[u8], interner: &mut Interner) -> Result<(Entry, In
     Ok((Entry::Case(event), recorded))
 }
 
-/// Reads a fact about mail that is imported from an export.
+/// Reads a fact of stepdown's own that is imported from an export.
 ///
 /// # Errors
 /// When the object is no such fact.
-pub fn mail_from_json(json: &Value) -> Result<(Entry, Instant), serde_json::Error> {
+pub fn own_from_json(json: &Value) -> Result<(Entry, Instant), serde_json::Error> {
     let payload = serde_json::to_vec(json)?;
     read(&payload, &mut Interner::default())
 }

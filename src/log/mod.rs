@@ -15,7 +15,7 @@ mod reader;
 
 pub use chain::Hash;
 pub use engine::{Head, Log, OutboxChange};
-pub use entry::{Draft, Entry, MAIL_SOURCE, mail_from_json};
+pub use entry::{Draft, Entry, own_from_json};
 pub use error::LogError;
 pub use lock::{DirLock, Holder};
 pub use reader::{LogReader, Stored};

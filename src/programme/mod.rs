@@ -12,9 +12,12 @@ mod model;
 mod notation;
 mod read;
 mod read_ladder;
+mod version;
 
 pub use condition::{Condition, Matcher};
 pub use finding::Finding;
 pub use ladder::{Addressee, Ladder, Late, Repeat, Step, StepAt, StepAtError};
-pub use model::{Anchor, Basis, Every, Notice, Policy, Programme, Role, Rule, Shape, Unless};
+pub use model::{Anchor, Basis, Every, Notice, Programme, Role, Rule, Shape, Stage, Unless};
 pub use read::{Draft, read};
+pub use version::{AppliesTo, Policy, Version};
+pub(crate) use version::{Lineage, Stretch};

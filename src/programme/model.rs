@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Ladder, Matcher};
-use crate::calendar::{Calendar, Division, Offset, Period, Zone};
+use super::{AppliesTo, Ladder, Matcher};
+use crate::calendar::{CivilDate, Division, Offset, Period, Zone};
 use crate::case::{ProgrammeId, RoleId, RuleId, types};
 
 /// A programme: a policy's roles, rules and notices.
@@ -29,6 +29,21 @@ pub struct Programme {
     pub rules: Vec<Rule>,
     /// What is told when it happens.
     pub notices: Vec<Notice>,
+    /// The stages a case passes through.
+    pub stages: Vec<Stage>,
+    /// The first day on which it is in force; that of its adoption where the file names none.
+    pub effective_from: Option<CivilDate>,
+    /// Which series it governs from then on.
+    pub applies_to: AppliesTo,
+}
+
+/// A stage of the work with a child, for lists.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stage {
+    /// Its name.
+    pub title: String,
+    /// The events by which a case comes into it.
+    pub from: Vec<Matcher>,
 }
 
 impl Programme {
@@ -51,15 +66,6 @@ impl Programme {
     pub fn role_title<'a>(&'a self, role: &'a RoleId) -> &'a str {
         self.roles.get(role).map_or(role.as_str(), |known| &known.title)
     }
-}
-
-/// A programme with the calendar it runs by.
-#[derive(Debug)]
-pub struct Policy {
-    /// The rules.
-    pub programme: Programme,
-    /// The working days of its division.
-    pub calendar: Calendar,
 }
 
 /// A role in a case.
@@ -109,8 +115,24 @@ pub struct Rule {
     pub ladder: Arc<Ladder>,
 }
 
+impl Rule {
+    /// Whether it gives the same dates and the same owner as `other`: wording, ladders and who else is
+    /// concerned move no date.
+    #[must_use]
+    pub fn has_terms_of(&self, other: &Self) -> bool {
+        self.shape == other.shape
+            && self.anchor == other.anchor
+            && self.offset == other.offset
+            && self.until == other.until
+            && self.done_by == other.done_by
+            && self.counts_from == other.counts_from
+            && self.unless == other.unless
+            && self.owner == other.owner
+    }
+}
+
 /// What starts a series.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Anchor {
     /// The events that do.
     pub event: Matcher,
@@ -167,7 +189,7 @@ pub enum Every {
 }
 
 /// A pair of conditions under which an anchor starts nothing (`semantics` §8).
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Unless {
     /// It has happened before the anchor …
     pub since: Matcher,

@@ -8,6 +8,8 @@ use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
+use super::AppliesTo;
+
 type Text = Spanned<String>;
 
 #[derive(Deserialize)]
@@ -18,6 +20,9 @@ pub(super) struct RawProgramme {
     pub document: String,
     pub time_zone: Text,
     pub bank_holidays: Text,
+    pub effective_from: Option<Spanned<toml::value::Datetime>>,
+    #[serde(default)]
+    pub applies_to: AppliesTo,
     pub ends_with: Vec<Spanned<RawMatcher>>,
     pub ladder: Text,
     pub ladders: BTreeMap<Text, RawLadder>,
@@ -26,6 +31,15 @@ pub(super) struct RawProgramme {
     pub rule: Vec<RawRule>,
     #[serde(default)]
     pub notice: Vec<RawNotice>,
+    #[serde(default)]
+    pub stage: Vec<RawStage>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawStage {
+    pub title: String,
+    pub from: Vec<Spanned<RawMatcher>>,
 }
 
 #[derive(Deserialize)]

@@ -7,12 +7,16 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use toml::Spanned;
+use toml::value::Datetime;
 
-use super::notation::{RawBasis, RawEvery, RawKind, RawMatcher, RawNotice, RawProgramme, RawRole, RawRule};
-use super::{
-    Anchor, Basis, Condition, Every, Finding, Ladder, Matcher, Notice, Programme, Role, Rule, Shape, Unless,
+use super::notation::{
+    RawBasis, RawEvery, RawKind, RawMatcher, RawNotice, RawProgramme, RawRole, RawRule, RawStage,
 };
-use crate::calendar::{Offset, Period};
+use super::{
+    Anchor, Basis, Condition, Every, Finding, Ladder, Matcher, Notice, Programme, Role, Rule, Shape, Stage,
+    Unless,
+};
+use crate::calendar::{CivilDate, Offset, Period};
 use crate::case::{Catalogue, RoleId};
 
 /// A programme whose event types are still to be compared with the catalogue.
@@ -140,6 +144,8 @@ impl Reader {
         let ends_with = self.each(raw.ends_with, |reader, matcher| reader.matcher(&matcher));
         let rules = self.each(raw.rule, |reader, rule| reader.rule(rule, ladder.as_ref()));
         let notices = self.each(raw.notice, Self::notice);
+        let stages = self.each(raw.stage, Self::stage);
+        let effective_from = raw.effective_from.map(|date| self.date(&date));
         Some(Programme {
             id: id?,
             title: raw.title,
@@ -150,7 +156,28 @@ impl Reader {
             roles: roles?.into_iter().collect(),
             rules: rules?,
             notices: notices?,
+            stages: stages?,
+            effective_from: match effective_from {
+                Some(date) => Some(date?),
+                None => None,
+            },
+            applies_to: raw.applies_to,
         })
+    }
+
+    fn date(&mut self, date: &Spanned<Datetime>) -> Option<CivilDate> {
+        let text = date.get_ref().to_string();
+        let parsed = text.parse().ok();
+        if parsed.is_none() {
+            let message = format!("{text} is not a date");
+            self.findings.push(Finding::new(date.span(), message).help("write it as 2027-04-01"));
+        }
+        parsed
+    }
+
+    fn stage(&mut self, raw: RawStage) -> Option<Stage> {
+        let from = self.each(raw.from, |reader, matcher| reader.undated(&matcher));
+        Some(Stage { title: raw.title, from: from? })
     }
 
     fn role_entry(&mut self, (name, raw): (Spanned<String>, RawRole)) -> Option<(RoleId, Role)> {

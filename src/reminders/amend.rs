@@ -25,7 +25,7 @@ impl Decider<'_, '_> {
         let mut days: HashMap<CivilDate, CaseView<'_>> = HashMap::new();
         let mut corrected = HashSet::new();
         for (name, tellings) in &told.tellings {
-            if self.case.programme.rule(name.rule.as_str()).is_none() {
+            if self.case.policy.rule(name.rule.as_str()).is_none() {
                 // The policy asks for it no more: that says nothing of what it was.
                 continue;
             }
@@ -40,7 +40,7 @@ impl Decider<'_, '_> {
                     .entry(telling.on)
                     .or_insert_with(|| CaseView::at_start_of(history, zone, telling.on));
                 let asked = Asked { on: telling.on, horizon: 0, named: Some(name.clone()) };
-                let then = obligations(self.case.programme, self.case.calendar, view, &asked);
+                let then = obligations(self.case.policy, view, &asked);
                 let then = then.iter().find(|occurrence| occurrence.name(&case) == *name);
                 let Some(reason) = excuse(then) else { continue };
                 corrected.insert((name, &telling.to));

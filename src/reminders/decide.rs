@@ -59,7 +59,7 @@ pub struct Findings {
 pub fn decide<'a>(case: &CaseOnDay<'a>, world: &World<'a>, digests: bool) -> Findings {
     let on = case.view.on();
     let asked = Asked { on, horizon: 0, named: None };
-    let occurrences = obligations(case.programme, case.calendar, &case.view, &asked);
+    let occurrences = obligations(case.policy, &case.view, &asked);
     let name = case.view.case();
     let overdue = occurrences.iter().filter(|occurrence| occurrence.status == Status::Overdue);
     let overdue = overdue.map(|occurrence| occurrence.rule.id.as_str()).collect();
@@ -123,7 +123,8 @@ impl Decider<'_, '_> {
         self.findings.open.0 += 1;
         self.findings.open.1 += usize::from(is_overdue);
         let mut rungs = fallen(occurrence, self.case.calendar, self.today());
-        let steps = occurrence.rule.ladder.steps.iter().map(|step| usize::from(step.times())).sum::<usize>();
+        let steps =
+            occurrence.worded.ladder.steps.iter().map(|step| usize::from(step.times())).sum::<usize>();
         self.findings.open.2 += usize::from(is_overdue && rungs.len() == steps);
         let early = self.world.now < self.world.office.opens(self.today());
         rungs.retain(|rung| !(early && rung.step.urgent));
@@ -182,7 +183,7 @@ impl Decider<'_, '_> {
                         }
                     }
                     Addressee::Also => {
-                        for role in &rule.also {
+                        for role in &occurrence.worded.also {
                             if let Some(route) = self.desk.concerned(role) {
                                 tell(route, format!("for your information as: {}", title(role)), false);
                             }
@@ -236,7 +237,7 @@ impl Decider<'_, '_> {
         // The last that has fallen; but an escalation gives way to no chaser.
         let Some(rung) = news.iter().find(|rung| rung.step.urgent).or(news.first()) else { return false };
         let step = rung.name();
-        let ladder = &occurrence.rule.ladder;
+        let ladder = &occurrence.worded.ladder;
         let missed = rung.falls_on < self.today();
         let nobody_knows = !tellings.iter().any(|t| t.covers(&step) && t.deadline == occurrence.deadline);
         // What somebody was told already is no news that could not wait: the next digest has it.
@@ -285,7 +286,7 @@ impl Decider<'_, '_> {
             None if !rung.chases() && occurrence.status == Status::Open && self.overdue.contains(rule) => {
                 Some(Withheld::Muted)
             }
-            None if missed && occurrence.rule.ladder.late == Late::Skip => {
+            None if missed && occurrence.worded.ladder.late == Late::Skip => {
                 Some(Withheld::Skipped(rung.falls_on))
             }
             None => silence().map(|silence| Withheld::Silenced((*silence).clone())),

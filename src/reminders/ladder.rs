@@ -39,7 +39,7 @@ pub fn fallen<'p>(occurrence: &Occurrence<'p>, calendar: &Calendar, by: CivilDat
     let mut fallen = Vec::new();
     let earliest = earliest(occurrence);
     let first = calendar.working_day_from(earliest);
-    for step in &occurrence.rule.ladder.steps {
+    for step in &occurrence.worded.ladder.steps {
         for nth in 1..=step.times() {
             let Some(on) = date(occurrence, step, nth, calendar) else { break };
             let on = if step.urgent { on.max(earliest) } else { on.max(first) };

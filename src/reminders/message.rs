@@ -218,7 +218,7 @@ impl Composer<'_, '_> {
 
     fn rule(&self, name: &OccurrenceName) -> Option<&crate::programme::Rule> {
         let history = self.world.cases.get(&name.case)?;
-        self.world.policies.get(history.programme())?.programme.rule(name.rule.as_str())
+        self.world.policies.get(history.programme())?.rule(name.rule.as_str())
     }
 
     fn notice(&self, case: &CaseRef, notice: &RuleId, event: EventNumber, capacity: &str) -> Option<Content> {

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::calendar::CivilDate;
 use crate::case::{PersonId, RoleId};
 
@@ -26,13 +28,15 @@ pub struct Person {
 }
 
 /// Days on which a person is away, the first and the last included.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Absence {
     /// The first day.
     pub from: CivilDate,
     /// The last day.
     pub to: CivilDate,
     /// Who does their work meanwhile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cover: Option<PersonId>,
 }
 

@@ -35,7 +35,7 @@ pub fn plan<'a>(world: &World<'a>, cases: &[&'a CaseHistory], day: Option<CivilD
     let looked: Vec<(Findings, Vec<Planned>)> = cases
         .par_iter()
         .filter_map(|history| {
-            let zone = world.policies.get(history.programme())?.programme.zone;
+            let zone = world.policies.get(history.programme())?.newest().zone;
             let on = day.unwrap_or_else(|| zone.civil_date(world.now));
             let case = world.case_on(history, on)?;
             Some((decide(&case, world, day.is_some()), notices(&case, world)))

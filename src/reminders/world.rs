@@ -27,7 +27,9 @@ pub struct World<'a> {
 
 /// A case on a day, under its programme.
 pub struct CaseOnDay<'a> {
-    /// The programme it is under.
+    /// The policy it is under.
+    pub policy: &'a Policy,
+    /// The programme in force on that day.
     pub programme: &'a Programme,
     /// The working days of that programme.
     pub calendar: &'a Calendar,
@@ -76,9 +78,10 @@ impl<'a> World<'a> {
     /// The case on `on`; `None` where its programme is not configured any more.
     #[must_use]
     pub fn case_on(&self, history: &'a CaseHistory, on: CivilDate) -> Option<CaseOnDay<'a>> {
-        let Policy { programme, calendar } = self.policies.get(history.programme())?;
+        let policy = self.policies.get(history.programme())?;
+        let programme = policy.on(on);
         let view = CaseView::new(history, programme.zone, on, None);
-        Some(CaseOnDay { programme, calendar, view })
+        Some(CaseOnDay { policy, programme, calendar: policy.calendar(), view })
     }
 
     /// Where the key of a recipient leads today; nowhere for somebody who has left.
@@ -93,7 +96,7 @@ impl<'a> World<'a> {
     }
 
     fn role_title(&self, role: &RoleId) -> String {
-        let known = self.policies.values().find_map(|policy| policy.programme.roles.get(role));
+        let known = self.policies.values().find_map(|policy| policy.newest().roles.get(role));
         known.map_or_else(|| role.to_string(), |known| known.title.clone())
     }
 
@@ -109,7 +112,7 @@ impl CaseOnDay<'_> {
     fn standings(&self, people: &People) -> HashMap<OccurrenceName, Standing> {
         let asked = Asked { on: self.view.on(), horizon: 0, named: None };
         let holders = self.view.holders();
-        let found = obligations(self.programme, self.calendar, &self.view, &asked);
+        let found = obligations(self.policy, &self.view, &asked);
         let standing = found.into_iter().map(|occurrence| {
             let rule = occurrence.rule;
             let title = self.programme.role_title(&rule.owner);
@@ -118,12 +121,12 @@ impl CaseOnDay<'_> {
                 None => title.to_owned(),
             };
             let standing = Standing {
-                title: rule.title.clone(),
+                title: occurrence.worded.title.clone(),
                 status: occurrence.status,
                 due_on: occurrence.due_on,
                 deadline: occurrence.deadline,
                 owner,
-                rule: format!("{} ({})", rule.source, rule.basis),
+                rule: format!("{} ({})", occurrence.worded.source, occurrence.worded.basis),
             };
             (occurrence.name(self.view.case()), standing)
         });

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{CaseView, EndCause, Occurrence, Status};
 use crate::calendar::{Calendar, CivilDate, DayOff, Unit};
 use crate::case::EventNumber;
-use crate::programme::Shape;
+use crate::programme::{Policy, Shape};
 
 /// One step of an explanation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,17 +47,14 @@ pub struct Explanation {
 impl Explanation {
     /// Explains `occurrence` of the case that `view` shows.
     #[must_use]
-    pub fn new(
-        occurrence: &Occurrence<'_>,
-        document: &str,
-        calendar: &Calendar,
-        view: &CaseView<'_>,
-    ) -> Self {
+    pub fn new(occurrence: &Occurrence<'_>, policy: &Policy, view: &CaseView<'_>) -> Self {
+        let calendar = policy.calendar();
+        let document = &policy.on(view.on()).document;
         let mut telling = Telling { occurrence, calendar, view, steps: Vec::new() };
         telling.anchor();
         telling.dates();
         telling.outcome();
-        let rule = occurrence.rule;
+        let rule = occurrence.worded;
         Self {
             occurrence: occurrence.name(view.case()).to_string(),
             title: rule.title.clone(),
@@ -66,7 +63,7 @@ impl Explanation {
             rule: in_words(occurrence),
             basis: rule.basis.to_string(),
             source: rule.source.clone(),
-            document: document.to_owned(),
+            document: document.clone(),
             reading: rule.reading.clone(),
             steps: telling.steps,
         }

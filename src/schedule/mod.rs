@@ -6,6 +6,7 @@
 //!
 //! Invariant: pure; the same history, programme, calendar and date give the same obligations.
 
+mod diff;
 mod explain;
 mod obligations;
 mod occurrence;
@@ -14,6 +15,7 @@ mod shape;
 mod status;
 mod view;
 
+pub use diff::{Change, ChangeKind, Dates, diff};
 pub use explain::{Explanation, Step};
 pub use obligations::{Asked, obligations};
 pub use occurrence::{Counted, Done, End, EndCause, Occurrence, Why};

@@ -7,9 +7,9 @@ use chrono::Days;
 use super::series::{Series, series};
 use super::shape::{Slot, slots};
 use super::{CaseView, Occurrence, Status, Why};
-use crate::calendar::{Calendar, CivilDate};
+use crate::calendar::CivilDate;
 use crate::case::{EventNumber, OccurrenceName, types};
-use crate::programme::Programme;
+use crate::programme::Policy;
 
 /// Which obligations are asked for.
 #[derive(Debug, Clone)]
@@ -40,19 +40,17 @@ type Waivers = HashMap<(String, EventNumber, u32), EventNumber>;
 
 /// The obligations of the case that `view` shows, `cancelled` ones included, by rule and series.
 #[must_use]
-pub fn obligations<'p>(
-    programme: &'p Programme,
-    calendar: &Calendar,
-    view: &CaseView<'_>,
-    asked: &Asked,
-) -> Vec<Occurrence<'p>> {
+pub fn obligations<'p>(policy: &'p Policy, view: &CaseView<'_>, asked: &Asked) -> Vec<Occurrence<'p>> {
     let waivers = waivers(view);
+    let calendar = policy.calendar();
     let mut found = Vec::new();
-    for rule in &programme.rules {
-        for series in series(rule, programme, calendar, view) {
+    for lineage in policy.lineages() {
+        for series in series(lineage, policy, view) {
+            let rule = series.rule;
+            let worded = policy.worded(lineage, view.on()).unwrap_or(rule);
             let anchor = series.anchor.number();
             let named = named(rule.id.as_str(), anchor, &waivers, asked);
-            for slot in slots(rule, &series, calendar, asked, &named) {
+            for slot in slots(&series, calendar, asked, &named) {
                 let waived_by = if waivers.is_empty() {
                     None
                 } else {
@@ -60,6 +58,7 @@ pub fn obligations<'p>(
                 };
                 let occurrence = Occurrence {
                     rule,
+                    worded,
                     n: slot.n,
                     opens_on: slot.opens_on,
                     deadline: slot.deadline,
@@ -103,7 +102,7 @@ fn named(rule: &str, series: EventNumber, waivers: &Waivers, asked: &Asked) -> V
     named
 }
 
-fn why(slot: &Slot, series: &Series<'_>, waived_by: Option<EventNumber>) -> Why {
+fn why(slot: &Slot, series: &Series<'_, '_>, waived_by: Option<EventNumber>) -> Why {
     Why {
         anchor: series.anchor.number(),
         anchor_event_on: series.anchor.date,
@@ -118,7 +117,7 @@ fn why(slot: &Slot, series: &Series<'_>, waived_by: Option<EventNumber>) -> Why 
 }
 
 /// The first line of the table in `semantics` §5 that fits.
-fn status(slot: &Slot, series: &Series<'_>, waived: bool, on: CivilDate) -> Status {
+fn status(slot: &Slot, series: &Series<'_, '_>, waived: bool, on: CivilDate) -> Status {
     let deadline = slot.deadline;
     if let Some(done) = slot.done {
         return if done.on <= deadline { Status::Done } else { Status::DoneLate };

@@ -8,8 +8,11 @@ use crate::programme::Rule;
 /// An occurrence of a rule in a case, on a date.
 #[derive(Debug, Clone)]
 pub struct Occurrence<'a> {
-    /// The rule that calls for it.
+    /// The rule that calls for it, by the version of the programme that governs its series: its dates and
+    /// its owner.
     pub rule: &'a Rule,
+    /// The same rule as it is worded now, with its ladder and who else is concerned: these move no date.
+    pub worded: &'a Rule,
     /// Its number within the series, from 1.
     pub n: u32,
     /// The first day it can be done.

@@ -3,10 +3,12 @@
 use super::{CaseView, Done, End, EndCause};
 use crate::calendar::{Calendar, CivilDate, Period};
 use crate::case::{EventAsRead, EventNumber};
-use crate::programme::{Every, Programme, Rule, Unless};
+use crate::programme::{Every, Lineage, Policy, Programme, Rule, Stretch, Unless};
 
 /// One series of a rule in a case.
-pub(super) struct Series<'a> {
+pub(super) struct Series<'a, 'p> {
+    /// The rule, by the version that governs the series.
+    pub rule: &'p Rule,
     pub anchor: EventAsRead<'a>,
     pub anchor_date: CivilDate,
     pub start: CivilDate,
@@ -17,51 +19,135 @@ pub(super) struct Series<'a> {
     pub completions: Vec<Done>,
 }
 
-/// The series of `rule` in the case, one for each anchor event.
-pub(super) fn series<'a>(
-    rule: &Rule,
-    programme: &Programme,
-    calendar: &Calendar,
+/// The series of one rule in the case, one for each anchor event, each by the version that governs it on
+/// the day of the view.
+pub(super) fn series<'a, 'p>(
+    lineage: &'p Lineage,
+    policy: &'p Policy,
     view: &CaseView<'a>,
-) -> Vec<Series<'a>> {
-    let anchors = view.matching([&rule.anchor.event]);
-    if anchors.is_empty() {
-        return Vec::new();
-    }
-    let endings = view.matching(rule.until.iter().chain(&programme.ends_with));
-    let completions = view.matching(&rule.done_by);
-    let counted = rule.counts_from.as_ref().map(|from| view.matching([from])).unwrap_or_default();
+) -> Vec<Series<'a, 'p>> {
+    let begun = |stretch: &&Stretch| stretch.from.is_none_or(|from| from <= view.on());
+    let stretches = lineage.stretches.iter().filter(begun);
+    let versions: Vec<_> = stretches
+        .map(|stretch| (stretch, Terms::new(policy.rule_of(stretch), policy.calendar(), view)))
+        .collect();
+    let anchors = anchors(&versions, view);
     let next = anchors.iter().skip(1).map(|place| Some(*place)).chain([None]);
-    anchors
-        .iter()
-        .zip(next)
-        .filter(|(place, _)| !rule.unless.as_ref().is_some_and(|unless| suppressed(unless, **place, view)))
-        .filter_map(|(&place, superseded_by)| {
-            let anchor = *view.event(place)?;
-            let anchor_date = anchor_date(rule, &anchor);
-            let ended_by = endings.iter().copied().find(|ending| *ending > place);
-            let counting =
-                counted.iter().copied().take_while(|from| *from <= place).last().and_then(|p| view.event(p));
-            let counting_from = counting.map_or(anchor.date, |event| event.date);
-            let end = end(view, superseded_by, ended_by);
-            let completions = completions
-                .iter()
-                .filter(|completion| **completion != place)
-                .filter_map(|completion| view.event(*completion))
-                .filter(|event| event.date >= counting_from && end.is_none_or(|end| event.date <= end.on))
-                .map(|event| Done { event: event.number(), on: event.date })
-                .collect();
-            Some(Series {
-                anchor,
-                anchor_date,
-                start: calendar.shift(anchor_date, rule.offset)?,
-                counting_from,
-                counting_event: counting.map(EventAsRead::number),
-                end,
-                completions,
-            })
+    anchors.iter().zip(next).filter_map(|(place, next)| governed(&versions, *place, next, view)).collect()
+}
+
+/// A version of a rule, and what its terms find in the case; nothing where it was dropped.
+type InVersion<'p> = (&'p Stretch, Option<Terms<'p>>);
+
+/// The events that start a series of the rule under any version that could govern it.
+fn anchors(versions: &[InVersion<'_>], view: &CaseView<'_>) -> Vec<usize> {
+    if let [(_, only)] = versions {
+        return only.as_ref().map(|terms| terms.anchors.clone()).unwrap_or_default();
+    }
+    let mut all = Vec::new();
+    for (index, (stretch, terms)) in versions.iter().enumerate() {
+        let reached = |place: &usize| stretch.open || begins_under(versions, *place, view) == index;
+        all.extend(terms.iter().flat_map(|terms| terms.anchors.iter().copied()).filter(reached));
+    }
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// The version under which a series of this anchor event begins: the last adopted that was in force by its
+/// date; the first answers for what came before it.
+fn begins_under(versions: &[InVersion<'_>], place: usize, view: &CaseView<'_>) -> usize {
+    let date = view.event(place).map(|event| event.date);
+    versions.iter().rposition(|(stretch, _)| stretch.from.is_none_or(|from| date >= Some(from))).unwrap_or(0)
+}
+
+/// The series of the anchor event at `place`, by the version it began under and by each later one that
+/// also governs what had not ended when it came into force.
+fn governed<'a, 'p>(
+    versions: &[InVersion<'p>],
+    place: usize,
+    next: Option<usize>,
+    view: &CaseView<'a>,
+) -> Option<Series<'a, 'p>> {
+    let mut later = versions.iter().skip(begins_under(versions, place, view));
+    let build = |terms: &Option<Terms<'p>>| terms.as_ref()?.series(place, next, view);
+    let mut series = later.next().and_then(|(_, terms)| build(terms));
+    for (stretch, terms) in later.filter(|(stretch, _)| stretch.open) {
+        let is_open = |series: &Series<'_, '_>| series.end.is_none_or(|end| Some(end.on) >= stretch.from);
+        match &series {
+            Some(before) if !is_open(before) => {}
+            Some(_) => series = build(terms),
+            None => series = build(terms).filter(is_open),
+        }
+    }
+    series
+}
+
+/// The terms of a rule in one version, and the places of the events in the case that they name.
+struct Terms<'p> {
+    rule: &'p Rule,
+    calendar: &'p Calendar,
+    anchors: Vec<usize>,
+    endings: Vec<usize>,
+    completions: Vec<usize>,
+    counted: Vec<usize>,
+}
+
+impl<'p> Terms<'p> {
+    /// `None` where the version has no such rule.
+    fn new(
+        rule: Option<(&'p Programme, &'p Rule)>,
+        calendar: &'p Calendar,
+        view: &CaseView<'_>,
+    ) -> Option<Self> {
+        let (programme, rule) = rule?;
+        let anchors = view.matching([&rule.anchor.event]);
+        if anchors.is_empty() {
+            return None;
+        }
+        Some(Self {
+            rule,
+            calendar,
+            anchors,
+            endings: view.matching(rule.until.iter().chain(&programme.ends_with)),
+            completions: view.matching(&rule.done_by),
+            counted: rule.counts_from.as_ref().map(|from| view.matching([from])).unwrap_or_default(),
         })
-        .collect()
+    }
+
+    /// The series that the event at `place` starts by these terms, superseded by the one at `next`.
+    fn series<'a>(&self, place: usize, next: Option<usize>, view: &CaseView<'a>) -> Option<Series<'a, 'p>> {
+        let rule = self.rule;
+        self.anchors.binary_search(&place).ok()?;
+        if rule.unless.as_ref().is_some_and(|unless| suppressed(unless, place, view)) {
+            return None;
+        }
+        let anchor = *view.event(place)?;
+        let anchor_date = anchor_date(rule, &anchor);
+        let ended_by = self.endings.iter().copied().find(|ending| *ending > place);
+        let counting = self.counted.iter().copied().take_while(|from| *from <= place).last();
+        let counting = counting.and_then(|place| view.event(place));
+        let counting_from = counting.map_or(anchor.date, |event| event.date);
+        let end = end(view, next, ended_by);
+        let completions = self
+            .completions
+            .iter()
+            .filter(|completion| **completion != place)
+            .filter_map(|completion| view.event(*completion))
+            .filter(|event| event.date >= counting_from && end.is_none_or(|end| event.date <= end.on))
+            .map(|event| Done { event: event.number(), on: event.date })
+            .collect();
+        Some(Series {
+            rule,
+            anchor,
+            anchor_date,
+            start: self.calendar.shift(anchor_date, rule.offset)?,
+            counting_from,
+            counting_event: counting.map(EventAsRead::number),
+            end,
+            completions,
+        })
+    }
 }
 
 /// The date field the rule names, where the event has it; else the event's own date.

@@ -3,7 +3,7 @@
 use super::series::{Series, period};
 use super::{Asked, Counted, Done};
 use crate::calendar::{Calendar, CivilDate, Period};
-use crate::programme::{Rule, Shape};
+use crate::programme::Shape;
 
 /// An occurrence before its status is known.
 pub(super) struct Slot {
@@ -17,13 +17,8 @@ pub(super) struct Slot {
 }
 
 /// The occurrences of `series`: all that are open by `asked.on`, those due within the horizon, and those named.
-pub(super) fn slots(
-    rule: &Rule,
-    series: &Series<'_>,
-    calendar: &Calendar,
-    asked: &Asked,
-    named: &[u32],
-) -> Vec<Slot> {
+pub(super) fn slots(series: &Series<'_, '_>, calendar: &Calendar, asked: &Asked, named: &[u32]) -> Vec<Slot> {
+    let rule = series.rule;
     match &rule.shape {
         Shape::Once { due, opens } => {
             once(*due, *opens, rule.counts_from.is_some(), series, calendar).into_iter().collect()
@@ -42,7 +37,7 @@ fn once(
     due: Period,
     opens: Option<Period>,
     any_time: bool,
-    series: &Series<'_>,
+    series: &Series<'_, '_>,
     calendar: &Calendar,
 ) -> Option<Slot> {
     let deadline = calendar.add(series.start, due, 1)?;
@@ -53,16 +48,16 @@ fn once(
 }
 
 /// Every P for L: fixed windows from the start, each open at its beginning and closed at its end.
-struct Windows<'s, 'a> {
+struct Windows<'s, 'a, 'p> {
     every: Period,
     for_: Option<Period>,
     /// Whether the first window includes the start itself.
     at_start: bool,
-    series: &'s Series<'a>,
+    series: &'s Series<'a, 'p>,
     calendar: &'s Calendar,
 }
 
-impl Windows<'_, '_> {
+impl Windows<'_, '_, '_> {
     fn slots(&self, asked: &Asked, named: &[u32]) -> Vec<Slot> {
         let last = asked.last_day();
         let wanted = |slot: &Slot| slot.opens_on <= asked.on || slot.deadline <= last;
@@ -104,7 +99,7 @@ impl Windows<'_, '_> {
 }
 
 /// Every P since the last one: each completion closes an occurrence and opens the next.
-fn interval(every: Period, for_: Option<Period>, series: &Series<'_>, calendar: &Calendar) -> Vec<Slot> {
+fn interval(every: Period, for_: Option<Period>, series: &Series<'_, '_>, calendar: &Calendar) -> Vec<Slot> {
     let start = series.start;
     let mut completions: Vec<_> =
         series.completions.iter().copied().filter(|done| done.on >= start).collect();

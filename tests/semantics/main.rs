@@ -16,11 +16,11 @@ use stepdown::programme::Policy;
 use support::{CASE, CONFIG, Story, date, noon};
 
 fn policy() -> &'static Policy {
-    CONFIG.policy(&"lancashire-step-down".parse().expect("an id")).expect("the starter has it")
+    CONFIG.policies.get("lancashire-step-down").expect("the starter has it")
 }
 
 fn rules() -> Vec<String> {
-    policy().programme.rules.iter().map(|rule| rule.id.to_string()).collect()
+    policy().newest().rules.iter().map(|rule| rule.id.to_string()).collect()
 }
 
 fn told(log: &[Raw]) -> Story {
@@ -40,7 +40,7 @@ fn by_engine(story: &Story, on: CivilDate, known_at: Option<Instant>) -> Vec<Row
 }
 
 fn by_oracle(log: &[Raw], on: CivilDate, known_at: Option<Instant>) -> Vec<Row> {
-    let Policy { programme, calendar } = policy();
+    let (programme, calendar) = (policy().newest(), policy().calendar());
     oracle::evaluate(log, &Question { programme, calendar, case: CASE, on, known_at, horizon: 90 })
 }
 
@@ -102,7 +102,7 @@ proptest! {
 }
 
 fn well_formed(name: &str, opens: CivilDate, deadline: CivilDate, act_by: CivilDate) -> Result<(), String> {
-    let calendar = &policy().calendar;
+    let calendar = policy().calendar();
     name.parse::<stepdown::case::OccurrenceName>().map_err(|error| error.to_string())?;
     let fits = act_by <= deadline && (act_by >= opens || act_by == deadline);
     let works = calendar.is_working_day(act_by) || act_by == deadline;

@@ -8,11 +8,12 @@ use std::sync::LazyLock;
 
 use chrono::{Days, NaiveTime};
 use serde_json::Value;
-use stepdown::api::answer;
+use stepdown::api::answer::Answers;
 use stepdown::api::{DueQuery, ObligationRow};
 use stepdown::calendar::{CivilDate, Instant, Zone};
 use stepdown::case::{Cases, Data, Event, EventNumber, RecordedEvent, Sequence};
 use stepdown::config::{Config, Source};
+use stepdown::daemon::Records;
 use stepdown::schedule::Explanation;
 
 /// The starter configuration.
@@ -37,7 +38,7 @@ pub fn noon(day: CivilDate) -> Instant {
 /// A case's history in the making.
 #[derive(Clone, Default)]
 pub struct Story {
-    cases: Cases,
+    records: Records,
     count: u32,
 }
 
@@ -70,12 +71,12 @@ impl Story {
             extensions: None,
         };
         let (sequence, number) = (Sequence(u64::from(self.count)), EventNumber(self.count));
-        self.cases.apply(RecordedEvent { event, sequence, number, recorded });
+        self.records.cases.apply(RecordedEvent { event, sequence, number, recorded });
         self
     }
 
     pub fn cases(&self) -> &Cases {
-        &self.cases
+        &self.records.cases
     }
 
     /// Every obligation on `day`, cancelled ones too.
@@ -84,7 +85,11 @@ impl Story {
     }
 
     pub fn due(&self, query: &DueQuery) -> Vec<ObligationRow> {
-        answer::due(&self.cases, &CONFIG, query, noon(date("2026-11-01"))).expect("the case is known")
+        self.answers().due(query).expect("the case is known")
+    }
+
+    pub fn answers(&self) -> Answers<'_> {
+        Answers { records: &self.records, config: &CONFIG, now: noon(date("2026-11-01")) }
     }
 
     /// The obligations of one rule, as "SERIES.N status opens..deadline `due_on` `done_on`", in order.
@@ -101,8 +106,7 @@ impl Story {
 
     pub fn explain(&self, occurrence: &str, day: &str) -> Explanation {
         let name = occurrence.parse().expect("a name");
-        answer::explain(&self.cases, &CONFIG, &name, Some(date(day)), None, noon(date("2026-11-01")))
-            .expect("the occurrence is there")
+        self.answers().explain(&name, Some(date(day)), None).expect("the occurrence is there")
     }
 }
 

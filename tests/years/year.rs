@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{Duration, NaiveTime};
 use serde_json::{Value, json};
-use stepdown::api::answer;
+use stepdown::api::answer::Answers;
 use stepdown::api::{DueQuery, ObligationRow};
 use stepdown::calendar::{CivilDate, Instant};
 use stepdown::case::{OccurrenceName, PersonId, rfc3339};
@@ -317,7 +317,9 @@ impl Year {
 
     fn rows(&self, clerk: &Clerk, on: CivilDate, now: Instant) -> HashMap<OccurrenceName, ObligationRow> {
         let query = DueQuery { on: Some(on), all: true, horizon: Some(0), ..DueQuery::default() };
-        let rows = answer::due(clerk.books().staged_cases(), &self.config, &query, now).expect("known cases");
+        let rows = Answers { records: clerk.books().records(), config: &self.config, now }
+            .due(&query)
+            .expect("known cases");
         rows.into_iter().map(|row| (row.occurrence.parse().expect("a name"), row)).collect()
     }
 
@@ -334,7 +336,7 @@ impl Year {
     fn judge(&self, clerk: &Clerk, planned: &[Planned], now: Instant, sums: &mut Sums) {
         let (today, time) = (london().civil_date(now), london().local_time(now));
         let policy = self.config.policies.values().next().expect("one programme");
-        let calendar = &policy.calendar;
+        let calendar = policy.calendar();
         let hours = time >= time_of(8, 0) && time < time_of(18, 0);
         let rows = if planned.iter().any(|one| !one.plan.matter.items().is_empty()) {
             self.rows(clerk, today, now)
@@ -366,7 +368,7 @@ impl Year {
                     context()
                 );
                 let dates = Self::dates(clerk, &item.occurrence, row);
-                let rule = policy.programme.rule(item.occurrence.rule.as_str()).expect("a rule");
+                let rule = policy.newest().rule(item.occurrence.rule.as_str()).expect("a rule");
                 let steps =
                     rule.ladder.steps.iter().flat_map(|step| (1..=step.times()).map(move |nth| (step, nth)));
                 let (step, nth) =
@@ -396,7 +398,7 @@ impl Year {
             if !matches!(row.status, Status::Open | Status::Overdue) {
                 continue;
             }
-            let rule = policy.programme.rule(name_of.rule.as_str()).expect("a rule");
+            let rule = policy.newest().rule(name_of.rule.as_str()).expect("a rule");
             assert!(matches!(
                 rule.shape,
                 Shape::Once { .. } | Shape::Windows { .. } | Shape::Interval { .. }
@@ -405,7 +407,8 @@ impl Year {
             let owned =
                 rule.ladder.steps.iter().filter(|step| step.to.contains(&Addressee::Owner) && !step.urgent);
             let fallen = owned.flat_map(|step| (1..=step.times()).map(move |nth| (step, nth)));
-            let fallen = fallen.map(|(step, nth)| (falls_on(&policy.calendar, &dates, step, nth), step, nth));
+            let fallen =
+                fallen.map(|(step, nth)| (falls_on(policy.calendar(), &dates, step, nth), step, nth));
             let last = fallen.filter(|(day, ..)| *day <= today).max_by_key(|(day, step, nth)| {
                 (*day, matches!(step.at, StepAt::After(_)), *nth, step.at.to_string())
             });
@@ -428,7 +431,7 @@ impl Year {
                 let same_day =
                     rule.ladder.steps.iter().flat_map(|step| (1..=step.times()).map(move |n| (step, n)));
                 let mut same_day =
-                    same_day.filter(|(step, n)| falls_on(&policy.calendar, &dates, step, *n) == day);
+                    same_day.filter(|(step, n)| falls_on(policy.calendar(), &dates, step, *n) == day);
                 right
                     && telling.deadline == row.deadline
                     && (telling.step == name(step, nth)

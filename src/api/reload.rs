@@ -1,0 +1,124 @@
+//! Taking the configuration anew: what it changes in the policy is adopted.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::calendar::CivilDate;
+use crate::case::ProgrammeId;
+use crate::config::{Config, ConfigError, Source};
+use crate::daemon::Handle;
+use crate::mail::TemplateError;
+use crate::policy::PolicyFact;
+use crate::programme::AppliesTo;
+
+/// Why the configuration was not taken. The one in force stays.
+#[derive(Debug, Error)]
+pub enum ReloadError {
+    /// It has faults.
+    #[error("{}", in_full(.0))]
+    Config(#[from] ConfigError),
+    /// A mail template cannot be used.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// The daemon is stopping.
+    #[error("stepdown is stopping; reload it when it has started")]
+    Stopping,
+}
+
+fn in_full(error: &ConfigError) -> String {
+    error.faults.iter().fold(error.to_string(), |text, fault| text + &format!("\n  {fault}"))
+}
+
+/// What a reload came to. The field names are public.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reloaded {
+    /// What was adopted; nothing where the policy is as it was.
+    pub adopted: Vec<Adoption>,
+    /// What counts from the next start only.
+    pub from_next_start: Vec<String>,
+}
+
+/// Something that was adopted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "kebab-case")]
+pub enum Adoption {
+    /// A version of a programme.
+    Programme {
+        /// Which.
+        programme: ProgrammeId,
+        /// Its number.
+        version: u32,
+        /// Its first day; none for the first version, which answers for all time before the second.
+        effective_from: Option<CivilDate>,
+        /// Which series it governs.
+        applies_to: AppliesTo,
+    },
+    /// Bank holidays.
+    BankHolidays {
+        /// Their number.
+        version: u32,
+        /// The new days.
+        added: Vec<CivilDate>,
+        /// The days that are none any more.
+        removed: Vec<CivilDate>,
+    },
+    /// Who is who.
+    People,
+    /// The obligations of a case that moved with it.
+    Moved {
+        /// The case.
+        case: String,
+        /// How many.
+        obligations: usize,
+    },
+}
+
+impl From<&PolicyFact> for Adoption {
+    fn from(fact: &PolicyFact) -> Self {
+        match fact {
+            PolicyFact::ProgrammeAdopted { programme, version, effective_from, applies_to, .. } => {
+                Self::Programme {
+                    programme: programme.clone(),
+                    version: *version,
+                    effective_from: *effective_from,
+                    applies_to: *applies_to,
+                }
+            }
+            PolicyFact::CalendarAdopted { version, added, removed, .. } => Self::BankHolidays {
+                version: *version,
+                added: added.iter().map(|day| day.date).collect(),
+                removed: removed.iter().map(|day| day.date).collect(),
+            },
+            PolicyFact::PeopleAdopted(_) => Self::People,
+            PolicyFact::DatesMoved { case, changes, .. } => {
+                Self::Moved { case: case.to_string(), obligations: changes.len() }
+            }
+        }
+    }
+}
+
+/// Has the running daemon take the configuration from `source`.
+///
+/// # Errors
+/// When it cannot be used; nothing has changed then.
+pub async fn reload(handle: &Handle, source: Source) -> Result<Reloaded, ReloadError> {
+    let loaded = tokio::task::spawn_blocking(move || Config::load(&source)).await;
+    let config = std::sync::Arc::new(loaded.map_err(|_| ReloadError::Stopping)??);
+    let before = std::sync::Arc::clone(&handle.snapshot.borrow().config);
+    let from_next_start = from_next_start(&before, &config);
+    let facts = handle.configure(config).await.ok_or(ReloadError::Stopping)??;
+    tracing::info!(adopted = facts.len(), "the configuration was taken anew");
+    Ok(Reloaded { adopted: facts.iter().map(Adoption::from).collect(), from_next_start })
+}
+
+/// What the way mail leaves is made of at the start, and was changed.
+fn from_next_start(before: &Config, after: &Config) -> Vec<String> {
+    let (old, new) = (&before.settings.mail, &after.settings.mail);
+    let changed = [
+        ("transport", old.transport != new.transport),
+        ("smtp", old.smtp != new.smtp),
+        ("directory", old.directory != new.directory),
+    ];
+    let changed = changed.into_iter().filter(|(_, changed)| *changed);
+    changed.map(|(key, _)| format!("[mail] {key}: counts when stepdown is started anew")).collect()
+}
