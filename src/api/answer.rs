@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::wire::{DueQuery, ObligationRow, Status};
+use super::wire::{DueQuery, FaultBody, ObligationRow, Status};
 use crate::calendar::{CivilDate, Instant};
 use crate::case::{CaseHistory, CaseRef, OccurrenceName, PersonId, RoleId};
 use crate::config::Config;
@@ -30,6 +30,19 @@ pub enum QueryError {
     /// No such person.
     #[error("nobody is listed as \"{0}\" in people.toml")]
     UnknownPerson(PersonId),
+    /// The days are the wrong way round, or too many.
+    #[error("{from} to {to}: the first day must not come after the last, and there are at most {most} days")]
+    Days {
+        /// The first.
+        from: CivilDate,
+        /// The last.
+        to: CivilDate,
+        /// How many there may be.
+        most: i64,
+    },
+    /// Events that were to be taken for granted are refused.
+    #[error("refused, {} found", if .0.len() == 1 { "1 fault".to_owned() } else { format!("{} faults", .0.len()) })]
+    Events(Vec<FaultBody>),
     /// A message cannot be made.
     #[error("{0}")]
     Mail(String),

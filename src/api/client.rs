@@ -12,6 +12,7 @@ use thiserror::Error;
 use super::reload::Reloaded;
 use super::reminders::{MailPlan, MailQuery, Preview, SentMail};
 use super::server::LINES;
+use super::simulate::{SimulateQuery, SimulatedMail};
 use super::wire::{
     AppendReceipt, AuthorBody, DueQuery, ErrorBody, HoldBody, MailTestAnswer, MailTestBody, ObligationRow,
     SilenceBody, Status,
@@ -139,6 +140,14 @@ impl Client {
     /// When the daemon gives no answer.
     pub fn status(&self) -> Result<Status, ClientError> {
         self.get("/v1/status", &())
+    }
+
+    /// What would be mailed in the days asked for.
+    ///
+    /// # Errors
+    /// When the daemon refuses the question or gives no answer.
+    pub fn simulate(&self, query: &SimulateQuery) -> Result<Vec<SimulatedMail>, ClientError> {
+        self.post("/v1/simulate", query)
     }
 
     /// Has the daemon take its configuration anew.

@@ -60,9 +60,14 @@ impl From<QueryError> for Refusal {
     fn from(error: QueryError) -> Self {
         let code = match &error {
             QueryError::Mail(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            QueryError::Days { .. } | QueryError::Events(_) => StatusCode::UNPROCESSABLE_ENTITY,
             _ => StatusCode::NOT_FOUND,
         };
-        Self::new(code, &error)
+        let mut refusal = Self::new(code, &error);
+        if let QueryError::Events(faults) = error {
+            refusal.1.faults = faults;
+        }
+        refusal
     }
 }
 

@@ -6,9 +6,10 @@ use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 
-use super::answer::QueryError;
+use super::answer::{Answers, QueryError};
 use super::desk::{Desk, Refusal, aside};
 use super::reminders::{MailPlan, MailQuery, MailRoom, Preview, SentMail};
+use super::simulate::{SimulateQuery, SimulatedMail};
 use super::wire::{AuthorBody, HoldBody, MailTestAnswer, MailTestBody, SilenceBody};
 use crate::daemon::{Order, SilenceOrder, post};
 use crate::mail::{Courier, Outcome, probe};
@@ -47,6 +48,17 @@ pub(super) async fn preview(
     Query(query): Query<MailQuery>,
 ) -> Result<Json<Vec<Preview>>, Refusal> {
     ask(desk, move |room| room.preview(&query)).await
+}
+
+pub(super) async fn simulate(
+    State(desk): State<Desk>,
+    Json(query): Json<SimulateQuery>,
+) -> Result<Json<Vec<SimulatedMail>>, Refusal> {
+    ask(desk, move |room| {
+        let MailRoom { records, config, post, now } = *room;
+        Answers { records, config, now }.simulate(&query, post, |_| {})
+    })
+    .await
 }
 
 pub(super) async fn test(

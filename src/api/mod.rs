@@ -12,11 +12,13 @@ mod mail_routes;
 mod reload;
 pub mod reminders;
 mod server;
+mod simulate;
 mod wire;
 
 pub use client::{Client, ClientError};
 pub use reload::{Adoption, ReloadError, Reloaded, reload};
 pub use server::{ServeError, listen, serve};
+pub use simulate::{SimulateQuery, SimulatedMail};
 pub use wire::{
     AppendReceipt, AuthorBody, DueQuery, ErrorBody, FaultBody, HoldBody, MailTestAnswer, MailTestBody,
     ObligationRow, SilenceBody, Status,

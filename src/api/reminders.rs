@@ -9,8 +9,8 @@ use crate::config::Config;
 use crate::daemon::Records;
 use crate::mail::{Post, Rendered};
 use crate::reminders::{
-    Delivery, Ledger, MailFact, MessageKind, Office, Plan, PlannedItem, Planning, Recipient, Standings,
-    World, compose, plan,
+    Delivery, Ledger, MessageKind, Office, Plan, PlannedItem, Planning, Recipient, Standings, Walk, World,
+    compose, plan,
 };
 
 /// Which mail is asked about.
@@ -224,21 +224,14 @@ impl MailRoom<'_> {
             Some(day) => day,
             None => office.zone.civil_date(office.next_digest(self.now)),
         });
-        let mut ledger =
-            if on < today { self.records.ledger.at_start_of(on) } else { self.records.ledger.clone() };
-        for day in today.iter_days().take_while(|day| *day < on) {
-            let planning = self.of_day(day, &ledger, &office);
-            let at = self.moment(day, &office);
-            for planned in planning.messages {
-                let key = planned.plan.key.clone();
-                ledger.apply(&MailFact::MailPlanned(planned.plan), at);
-                ledger.apply(&MailFact::MailAccepted { key, reply: String::new() }, at);
-            }
-        }
+        let (policies, people) = (self.records.policies(self.config), &self.config.people);
+        let (cases, sent) = (&self.records.cases, &self.records.ledger);
+        let ledger = if on < today { sent.at_start_of(on) } else { sent.clone() };
+        let mut walk = Walk::new((cases, &policies), (people, &office), ledger, self.now, &[]);
+        today.iter_days().take_while(|day| *day < on).for_each(|day| walk.day(day, |_, _| {}));
+        let ledger = walk.ledger().clone();
         let planning = self.of_day(on, &ledger, &office);
         let now = self.moment(on, &office);
-        let (policies, people) = (self.records.policies(self.config), &self.config.people);
-        let cases = &self.records.cases;
         let world = World { cases, policies: &policies, people, ledger: &ledger, office: &office, now };
         let waiting = ledger
             .waiting()

@@ -77,6 +77,7 @@ pub async fn serve(
         .route("/v1/reminders/plan", get(mail_routes::plan))
         .route("/v1/reminders/sent", get(mail_routes::sent))
         .route("/v1/reminders/preview", get(mail_routes::preview))
+        .route("/v1/simulate", post(mail_routes::simulate))
         .route("/v1/mail/test", post(mail_routes::test))
         .route("/v1/mail/hold", post(mail_routes::hold))
         .route("/v1/mail/release", post(mail_routes::release))

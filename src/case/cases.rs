@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{CaseHistory, CaseRef, RecordedEvent};
 
 /// The history of every case, cheap to clone: a reader keeps what it read while the writer goes on.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Cases {
     by_ref: imbl::HashMap<CaseRef, Arc<CaseHistory>>,
     events: usize,
@@ -40,6 +40,11 @@ impl Cases {
     #[must_use]
     pub const fn events(&self) -> usize {
         self.events
+    }
+
+    /// Puts another reading of a case in its place.
+    pub fn replace(&mut self, history: CaseHistory) {
+        self.by_ref.insert(history.case().clone(), Arc::new(history));
     }
 
     /// Takes one more recorded event into its case.

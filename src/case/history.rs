@@ -10,7 +10,7 @@ use crate::calendar::{CivilDate, Instant, Zone};
 
 /// Everything recorded about one case, in the order of the log. A copy shares what it was copied from,
 /// so that readers can keep a history that the writer goes on with.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct CaseHistory {
     case: CaseRef,
     programme: ProgrammeId,
@@ -152,6 +152,19 @@ impl CaseHistory {
             .collect();
         read.sort_by_key(|event| (event.time, event.number()));
         read
+    }
+
+    /// The history without what happens after `moment`. What mends the log holds whenever it was said.
+    #[must_use]
+    pub fn until(&self, moment: Instant) -> Self {
+        let fates = if self.speaks_of_itself { self.fates(|_| true) } else { Vec::new() };
+        let stands = |index: usize, recorded: &RecordedEvent| {
+            let mends = [types::EVENT_RETRACTED, types::EVENT_CORRECTED];
+            let time = fates.get(index).and_then(|fate| fate.time).unwrap_or(recorded.event.time);
+            time <= moment || mends.contains(&&*recorded.event.event_type)
+        };
+        let kept = self.events.iter().enumerate().filter(|(index, recorded)| stands(*index, recorded));
+        Self { events: kept.map(|(_, recorded)| Arc::clone(recorded)).collect(), ..self.clone() }
     }
 
     /// Walks from the newest event to the oldest: whatever speaks of an event stands after it in the

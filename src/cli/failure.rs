@@ -17,6 +17,7 @@ use crate::mail::{RenderError, SmtpSetupError, TemplateError};
 /// Why a command did not do what was asked.
 pub struct Failure {
     exit: u8,
+    absent: bool,
     report: Box<dyn Diagnostic + Send + Sync>,
     faults: Vec<serde_json::Value>,
 }
@@ -28,7 +29,7 @@ impl Failure {
     fn new(exit: u8, message: &(impl ToString + ?Sized), help: Option<&str>) -> Self {
         let mut report = MietteDiagnostic::new(message.to_string());
         report.help = help.map(str::to_owned);
-        Self { exit, report: Box::new(report), faults: Vec::new() }
+        Self { exit, absent: false, report: Box::new(report), faults: Vec::new() }
     }
 
     /// Something failed that was rightly asked.
@@ -39,6 +40,11 @@ impl Failure {
     /// What was given is at fault; `help` says what to do.
     pub fn refused(message: &(impl ToString + ?Sized), help: &str) -> Self {
         Self::new(REFUSED, message, Some(help))
+    }
+
+    /// Whether there was no log to read.
+    pub const fn is_absent(&self) -> bool {
+        self.absent
     }
 
     /// A file that cannot be read or written.
@@ -101,7 +107,7 @@ fn handler() -> GraphicalReportHandler {
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
-        Self { exit: REFUSED, report: Box::new(error), faults: Vec::new() }
+        Self { exit: REFUSED, absent: false, report: Box::new(error), faults: Vec::new() }
     }
 }
 
@@ -148,7 +154,8 @@ impl From<LogError> for Failure {
                 return Self::failed(&error);
             }
         };
-        Self::new(FAILED, &error, Some(help))
+        let absent = matches!(error, LogError::Absent(_));
+        Self { absent, ..Self::new(FAILED, &error, Some(help)) }
     }
 }
 
@@ -158,6 +165,13 @@ impl From<QueryError> for Failure {
             QueryError::UnknownCase(_) => "stepdown due lists the cases that have something due",
             QueryError::UnknownPerson(_) => "people.toml lists the persons",
             QueryError::Mail(_) => return Self::failed(&error),
+            QueryError::Days { .. } => "give --from and --to as days, such as 2026-06-01",
+            QueryError::Events(faults) => {
+                let placed = faults
+                    .iter()
+                    .map(|fault| (fault.index + 1, format!("event {}", fault.index + 1), fault.clone()));
+                return Self::events(&error.to_string(), &placed.collect::<Vec<_>>(), "event");
+            }
             QueryError::UnknownRole(_) => "the programme file lists the roles, such as child-social-worker",
             QueryError::UnknownProgramme { .. } => "name the configuration that has it with --config DIR",
             QueryError::NoSuchOccurrence { .. } => "stepdown due --all lists the occurrences there are",

@@ -17,6 +17,7 @@ mod reload;
 mod reminders;
 mod run;
 mod silence;
+mod simulate;
 mod status;
 mod when;
 
@@ -65,6 +66,8 @@ enum Command {
     /// Show what would be mailed and why, what was, and how it looks
     #[command(subcommand)]
     Reminders(reminders::Command),
+    /// Let days pass on a virtual clock, and show every mail that would be sent; nothing is
+    Simulate(simulate::Args),
     /// Test the way mail leaves; hold all mail, and release it
     #[command(subcommand)]
     Mail(mail::Command),
@@ -101,6 +104,7 @@ impl Cli {
             Command::Export => export::run(&context),
             Command::Status => status::run(&context),
             Command::Reminders(command) => reminders::run(&context, command),
+            Command::Simulate(args) => simulate::run(&context, args),
             Command::Mail(command) => mail::run(&context, command),
             Command::Silence(command) => silence::run(&context, command),
             Command::Reload => reload::run(&context),

@@ -114,7 +114,7 @@ fn also_held(plan: &MailPlan) -> String {
 }
 
 /// A table in which words wrap, and an occurrence, which is there to be copied, does not.
-fn listing_of(headings: &[&str]) -> comfy_table::Table {
+pub fn listing_of(headings: &[&str]) -> comfy_table::Table {
     let mut table = table(headings);
     for name in ["On", "Step", "Occurrence"] {
         let column = headings.iter().position(|heading| *heading == name);
@@ -126,7 +126,7 @@ fn listing_of(headings: &[&str]) -> comfy_table::Table {
 }
 
 /// One row for each item, the head only on the first.
-fn add(table: &mut comfy_table::Table, head: [String; 3], items: &[MailItem]) {
+pub fn add<const N: usize>(table: &mut comfy_table::Table, head: [String; N], items: &[MailItem]) {
     let mut head = Some(head);
     let rows: Vec<[String; 3]> = match items {
         [] => vec![Default::default()],
@@ -136,7 +136,8 @@ fn add(table: &mut comfy_table::Table, head: [String; 3], items: &[MailItem]) {
         }
     };
     for row in rows {
-        table.add_row(head.take().unwrap_or_default().into_iter().chain(row).map(Cell::new));
+        let head = head.take().unwrap_or_else(|| [(); N].map(|()| String::new()));
+        table.add_row(head.into_iter().chain(row).map(Cell::new));
     }
 }
 

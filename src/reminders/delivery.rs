@@ -54,7 +54,7 @@ impl State {
 }
 
 /// What is known of one message.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Delivery {
     /// What was planned, without what was left out since.
     pub plan: Plan,

@@ -34,7 +34,7 @@ pub struct Hold {
 }
 
 /// Every message that was ever planned, and what else was decided about mail. Cheap to clone.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Ledger {
     deliveries: imbl::OrdMap<MessageKey, Delivery>,
     /// The messages to be looked at now.

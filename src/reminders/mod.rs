@@ -25,6 +25,7 @@ mod reason;
 mod route;
 mod silence;
 mod told;
+mod walk;
 mod world;
 
 pub use agenda::{Next, Office, backoff};
@@ -43,4 +44,5 @@ pub use reason::Withheld;
 pub use route::{Desk, Route, Vacancy};
 pub use silence::Silence;
 pub use told::{CaseTold, Shown, Telling, Told};
+pub use walk::Walk;
 pub use world::{CaseOnDay, Standing, World};

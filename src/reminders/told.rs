@@ -52,7 +52,7 @@ pub struct Shown {
 }
 
 /// What was told about one case.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct CaseTold {
     /// Tellings by obligation, oldest first.
     pub tellings: BTreeMap<OccurrenceName, Vec<Telling>>,
@@ -61,7 +61,7 @@ pub struct CaseTold {
 }
 
 /// What was told about every case; cheap to clone.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Told(imbl::HashMap<CaseRef, Arc<CaseTold>>);
 
 impl Told {
