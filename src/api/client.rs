@@ -9,8 +9,11 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use thiserror::Error;
 
+use super::against::Comparison;
 use super::reload::Reloaded;
 use super::reminders::{MailPlan, MailQuery, Preview, SentMail};
+use super::replay::Replayed;
+use super::replay_routes::Against;
 use super::server::LINES;
 use super::simulate::{SimulateQuery, SimulatedMail};
 use super::wire::{
@@ -148,6 +151,22 @@ impl Client {
     /// When the daemon refuses the question or gives no answer.
     pub fn simulate(&self, query: &SimulateQuery) -> Result<Vec<SimulatedMail>, ClientError> {
         self.post("/v1/simulate", query)
+    }
+
+    /// Has the daemon rebuild every projection and compare it with its own.
+    ///
+    /// # Errors
+    /// When the daemon gives no answer, or its log is damaged.
+    pub fn replay(&self) -> Result<Replayed, ClientError> {
+        self.get("/v1/replay", &())
+    }
+
+    /// What another configuration would change.
+    ///
+    /// # Errors
+    /// When the daemon cannot use the configuration or gives no answer.
+    pub fn against(&self, against: &Against) -> Result<Comparison, ClientError> {
+        self.post("/v1/replay", against)
     }
 
     /// Has the daemon take its configuration anew.

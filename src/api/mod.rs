@@ -5,18 +5,26 @@
 //!
 //! Invariant: nothing is decided here; a route turns a request into a question or an append, no more.
 
+pub mod against;
 pub mod answer;
 mod client;
 mod desk;
+mod forecast;
 mod mail_routes;
 mod reload;
 pub mod reminders;
+mod replay;
+mod replay_routes;
 mod server;
 mod simulate;
 mod wire;
 
+pub use against::{AgainstQuery, Comparison};
 pub use client::{Client, ClientError};
+pub use forecast::MailChange;
 pub use reload::{Adoption, ReloadError, Reloaded, reload};
+pub use replay::{Projection, Replayed, replay};
+pub use replay_routes::Against;
 pub use server::{ServeError, listen, serve};
 pub use simulate::{SimulateQuery, SimulatedMail};
 pub use wire::{

@@ -73,6 +73,14 @@ pub enum Adoption {
     },
 }
 
+impl Adoption {
+    /// Whether it is what moved, not what was adopted.
+    #[must_use]
+    pub const fn is_moved(&self) -> bool {
+        matches!(self, Self::Moved { .. })
+    }
+}
+
 impl From<&PolicyFact> for Adoption {
     fn from(fact: &PolicyFact) -> Self {
         match fact {

@@ -21,9 +21,9 @@ use tokio_stream::wrappers::ReceiverStream;
 
 use super::answer;
 use super::desk::{Desk, Refusal, aside};
-use super::mail_routes;
 use super::reload::{Reloaded, reload};
 use super::wire::{AppendReceipt, DueQuery};
+use super::{mail_routes, replay_routes};
 use crate::calendar::{CivilDate, Instant};
 use crate::case::{EventNumber, OccurrenceName};
 use crate::daemon::{AppendRequest, Handle};
@@ -74,6 +74,7 @@ pub async fn serve(
         .route("/v1/explain", get(explain))
         .route("/v1/status", get(status))
         .route("/v1/reload", post(take_anew))
+        .route("/v1/replay", get(replay_routes::replayed).post(replay_routes::compared))
         .route("/v1/reminders/plan", get(mail_routes::plan))
         .route("/v1/reminders/sent", get(mail_routes::sent))
         .route("/v1/reminders/preview", get(mail_routes::preview))

@@ -15,6 +15,7 @@ mod mail;
 mod output;
 mod reload;
 mod reminders;
+mod replay;
 mod run;
 mod silence;
 mod simulate;
@@ -66,6 +67,8 @@ enum Command {
     /// Show what would be mailed and why, what was, and how it looks
     #[command(subcommand)]
     Reminders(reminders::Command),
+    /// Rebuild every projection from the log and compare; or show what another configuration would change
+    Replay(replay::Args),
     /// Let days pass on a virtual clock, and show every mail that would be sent; nothing is
     Simulate(simulate::Args),
     /// Test the way mail leaves; hold all mail, and release it
@@ -104,6 +107,7 @@ impl Cli {
             Command::Export => export::run(&context),
             Command::Status => status::run(&context),
             Command::Reminders(command) => reminders::run(&context, command),
+            Command::Replay(args) => replay::run(&context, &args),
             Command::Simulate(args) => simulate::run(&context, args),
             Command::Mail(command) => mail::run(&context, command),
             Command::Silence(command) => silence::run(&context, command),

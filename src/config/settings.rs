@@ -21,7 +21,7 @@ pub struct Settings {
 }
 
 /// `[reminders]`
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RemindersSettings {
     /// The zone of the local times below.

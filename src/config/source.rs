@@ -21,6 +21,8 @@ pub enum Source {
     Starter,
     /// A directory, as `stepdown init` writes one.
     Directory(PathBuf),
+    /// Files that somebody else has read, and where from.
+    Given(String, BTreeMap<String, String>),
 }
 
 impl fmt::Display for Source {
@@ -28,6 +30,7 @@ impl fmt::Display for Source {
         match self {
             Self::Starter => f.write_str("built into stepdown"),
             Self::Directory(dir) => write!(f, "in {}", dir.display()),
+            Self::Given(from, _) => f.write_str(from),
         }
     }
 }
@@ -92,6 +95,7 @@ impl Source {
                 on_disk(dir, dir, &mut files)?;
                 Ok(files)
             }
+            Self::Given(_, files) => Ok(files.clone()),
         }
     }
 }

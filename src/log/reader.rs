@@ -85,6 +85,21 @@ impl LogReader {
         place.map(|place| self.at(&place, &mut Interner::default())).transpose()
     }
 
+    /// How the indexes fail to lead to `stored`, whose number in its case is `number`; `None` where they do.
+    #[must_use]
+    pub fn index_fault(&self, stored: &Stored, number: Option<EventNumber>) -> Option<String> {
+        let place = stored.sequence.0.to_be_bytes();
+        let leads = |found: fjall::Result<Option<fjall::Slice>>| {
+            found.is_ok_and(|found| found.is_some_and(|found| *found == place))
+        };
+        if !leads(self.by_id.get(stored.entry.id().as_str())) {
+            return Some(format!("the index of ids does not lead to entry {}", stored.sequence));
+        }
+        let (case, number) = stored.entry.case().zip(number)?;
+        let found = leads(self.by_case.get(case_key(case, number)));
+        (!found).then(|| format!("the index of cases does not lead to entry {}", stored.sequence))
+    }
+
     /// The entry of a draft that waits to be stored.
     ///
     /// # Errors

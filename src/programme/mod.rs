@@ -5,6 +5,7 @@
 //!
 //! Invariant: pure; a programme that was read is complete (its roles and event types exist).
 
+mod compare;
 mod condition;
 mod finding;
 mod ladder;

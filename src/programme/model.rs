@@ -216,7 +216,7 @@ impl fmt::Display for Basis {
 }
 
 /// Mail that goes out when something happens, with nothing to complete.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Notice {
     /// Its id.
     pub id: RuleId,

@@ -1,6 +1,6 @@
 //! A policy through time: the versions of a programme that were adopted, one after the other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -106,6 +106,18 @@ impl Policy {
     pub fn of(versions: Vec<Arc<Version>>, calendar: Arc<Calendar>) -> Option<Self> {
         versions.first()?;
         Some(Self { lineages: lineages(&versions), versions, calendar })
+    }
+
+    /// The same with these rules only.
+    #[must_use]
+    pub fn only(&self, rules: &BTreeSet<RuleId>) -> Self {
+        let mut part = self.clone();
+        part.lineages.retain(|lineage| {
+            let id =
+                lineage.stretches.iter().find_map(|stretch| self.rule_of(stretch)).map(|(_, rule)| &rule.id);
+            id.is_some_and(|id| rules.contains(id))
+        });
+        part
     }
 
     /// The working days of its division.

@@ -41,7 +41,7 @@ pub struct Absence {
 }
 
 /// Everybody who may get mail.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct People {
     /// Persons by id.
     pub persons: BTreeMap<PersonId, Person>,

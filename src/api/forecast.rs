@@ -1,0 +1,169 @@
+//! Which mails would go under one policy and not under another.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
+use serde::{Deserialize, Serialize};
+
+use super::against::ChangeRow;
+use super::answer::Answers;
+use crate::calendar::CivilDate;
+use crate::case::{CaseHistory, CaseRef, OccurrenceName, RuleId};
+use crate::config::Config;
+use crate::policy::Policies;
+use crate::programme::{Policy, Programme};
+use crate::reminders::{Matter, MessageKind, Recipient, Walk};
+
+/// A mail, or what it says of one obligation, that would go by one of two policies only.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct MailChange {
+    /// The day.
+    pub on: CivilDate,
+    /// The person, or the role or address.
+    pub who: String,
+    /// The address.
+    pub to: String,
+    /// Its kind.
+    pub kind: MessageKind,
+    /// The case.
+    pub case: CaseRef,
+    /// The obligation; none for a notice.
+    pub occurrence: Option<OccurrenceName>,
+    /// The step of its ladder; for a notice, which one.
+    pub step: String,
+    /// Whether it would go by the new policy and would not by the old, or the other way round.
+    pub goes: bool,
+}
+
+/// The days to come under two policies, as if nothing happened in them.
+pub(super) struct Forecast<'a> {
+    pub answers: Answers<'a>,
+    pub other: &'a Config,
+    pub before: &'a Arc<Policies>,
+    pub after: &'a Arc<Policies>,
+    pub until: CivilDate,
+}
+
+/// What makes two mails the same; whether it goes comes last.
+type Mail = (CivilDate, String, String, MessageKind, Option<OccurrenceName>, String);
+
+impl Forecast<'_> {
+    /// The mails that differ: about obligations that changed, and about those that are told otherwise.
+    pub(super) fn changes(
+        &self,
+        changed: &[(&CaseHistory, Vec<ChangeRow>)],
+        all: &[&CaseHistory],
+    ) -> Vec<MailChange> {
+        let everybody = self.everybody_may_be_told_otherwise();
+        let told_otherwise = self.told_otherwise();
+        let mut wanted: BTreeMap<&CaseRef, (&CaseHistory, BTreeSet<RuleId>)> = BTreeMap::new();
+        for (history, rows) in changed {
+            let rules = rows.iter().map(|row| row.change.occurrence.rule.clone()).collect();
+            wanted.insert(history.case(), (history, rules));
+        }
+        if everybody || !told_otherwise.is_empty() {
+            for history in all {
+                let rules = &mut wanted.entry(history.case()).or_insert((history, BTreeSet::new())).1;
+                rules.extend(told_otherwise.iter().cloned());
+            }
+        }
+        let wanted: Vec<_> = wanted.into_values().collect();
+        let found = wanted.par_iter().flat_map_iter(|(history, rules)| {
+            let rules = (!everybody).then_some(rules);
+            self.case(history, rules)
+        });
+        let mut found: Vec<_> = found.collect();
+        found.sort();
+        found
+    }
+
+    fn case(&self, history: &CaseHistory, rules: Option<&BTreeSet<RuleId>>) -> Vec<MailChange> {
+        let Answers { config, .. } = self.answers;
+        let (old, new) = (
+            self.mails(history, config, self.before, rules),
+            self.mails(history, self.other, self.after, rules),
+        );
+        let change = |(on, who, to, kind, occurrence, step): &Mail, goes| MailChange {
+            on: *on,
+            who: who.clone(),
+            to: to.clone(),
+            kind: *kind,
+            case: history.case().clone(),
+            occurrence: occurrence.clone(),
+            step: step.clone(),
+            goes,
+        };
+        let go = new.difference(&old).map(|mail| change(mail, true));
+        go.chain(old.difference(&new).map(|mail| change(mail, false))).collect()
+    }
+
+    /// What would go about one case in the days to come.
+    fn mails(
+        &self,
+        history: &CaseHistory,
+        config: &Config,
+        policies: &Policies,
+        rules: Option<&BTreeSet<RuleId>>,
+    ) -> BTreeSet<Mail> {
+        let Some(policy) = policies.get(history.programme()) else { return BTreeSet::new() };
+        let policy = rules.map_or_else(|| policy.clone(), |rules| policy.only(rules));
+        let policies: Policies = [(history.programme().clone(), policy)].into();
+        let Answers { records, now, .. } = self.answers;
+        let office = config.office();
+        let mut walk = Walk::new(
+            (&records.cases, &policies),
+            (&config.people, &office),
+            records.ledger.clone(),
+            now,
+            std::slice::from_ref(history.case()),
+        );
+        let mut mails = BTreeSet::new();
+        for day in office.zone.civil_date(now).iter_days().take_while(|day| *day <= self.until) {
+            walk.day(day, |_, planned| {
+                let (plan, kind) = (&planned.plan, planned.plan.matter.kind());
+                let who = Recipient::person_of(&plan.to).unwrap_or(&plan.to).to_owned();
+                let head = |what, step| (day, who.clone(), planned.to.email.clone(), kind, what, step);
+                for item in plan.matter.items() {
+                    mails.insert(head(Some(item.occurrence.clone()), item.step.clone()));
+                }
+                if let Matter::Notice { notice, event, .. } = &plan.matter {
+                    mails.insert(head(None, format!("{notice} about event {event}")));
+                }
+            });
+        }
+        mails
+    }
+
+    /// The rules whose ladder or whose concerned roles differ, though their dates may not.
+    fn told_otherwise(&self) -> BTreeSet<RuleId> {
+        let mut found = BTreeSet::new();
+        for (programme, after) in &**self.after {
+            let Some(before) = self.before.get(programme) else { continue };
+            let rules = before.newest().rules.iter().filter(|old| {
+                after.newest().rule(old.id.as_str()).is_some_and(|new| old.is_told_otherwise(new))
+            });
+            found.extend(rules.map(|rule| rule.id.clone()));
+        }
+        found
+    }
+
+    /// Whether who is told, or when digests go, differs whatever the rule.
+    fn everybody_may_be_told_otherwise(&self) -> bool {
+        let (old, new) = (self.answers.config, self.other);
+        let notices = |policies: &Policies| -> BTreeMap<_, _> {
+            policies.iter().map(|(id, policy)| (id.clone(), policy.newest().notices.clone())).collect()
+        };
+        let roles = |policy: &Policy| -> BTreeMap<_, _> {
+            let Programme { roles, .. } = policy.newest();
+            roles.iter().map(|(id, role)| (id.clone(), (role.team, role.manager.clone()))).collect()
+        };
+        let all_roles = |policies: &Policies| -> BTreeMap<_, _> {
+            policies.iter().map(|(id, policy)| (id.clone(), roles(policy))).collect()
+        };
+        old.people != new.people
+            || old.settings.reminders != new.settings.reminders
+            || notices(self.before) != notices(self.after)
+            || all_roles(self.before) != all_roles(self.after)
+    }
+}

@@ -1,0 +1,115 @@
+//! Rebuilding every projection from the log, and comparing it with what is live.
+
+use serde::{Deserialize, Serialize};
+
+use crate::calendar::Instant;
+use crate::case::{CaseHistory, CaseRef, Cases, EventNumber};
+use crate::config::Config;
+use crate::daemon::Records;
+use crate::log::{Head, LogError, LogReader};
+
+use super::answer::Answers;
+use super::wire::DueQuery;
+
+/// What a replay found. The field names are public.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Replayed {
+    /// How many entries were replayed.
+    pub entries: u64,
+    /// Whether a daemon was asked, or the state that this command had read.
+    pub daemon: bool,
+    /// Whether every projection equals what is live.
+    pub equal: bool,
+    /// Each projection.
+    pub projections: Vec<Projection>,
+}
+
+/// One projection, rebuilt and compared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Projection {
+    /// `cases`, `obligations`, `mail`, `policy` or `indexes`.
+    pub projection: String,
+    /// How many there are of what it holds.
+    pub count: usize,
+    /// Whether it equals what is live.
+    pub equal: bool,
+    /// The first difference, where there is one.
+    pub difference: Option<String>,
+}
+
+/// Rebuilds every projection from the entries up to `head` and compares it with `live`; `each` hears how many
+/// entries have been taken.
+///
+/// # Errors
+/// When the log is damaged or cannot be read.
+pub fn replay(
+    log: &LogReader,
+    head: Head,
+    (live, config): (&Records, &Config),
+    daemon: bool,
+    now: Instant,
+    mut each: impl FnMut(u64),
+) -> Result<Replayed, LogError> {
+    let mut rebuilt = Records::default();
+    let mut indexes = None;
+    log.replay(|stored| {
+        if stored.sequence > head.sequence {
+            return;
+        }
+        each(stored.sequence.0);
+        if indexes.is_none() {
+            let number = stored.entry.case().map(|case| {
+                let before = rebuilt.cases.get(case).map_or(0, |history| history.version().0);
+                EventNumber(before + 1)
+            });
+            indexes = log.index_fault(&stored, number);
+        }
+        rebuilt.apply(stored);
+    })?;
+    let entries = usize::try_from(head.sequence.0).unwrap_or(usize::MAX);
+    let projections = vec![
+        compared("cases", rebuilt.cases.events(), differing_case(&rebuilt.cases, &live.cases)),
+        obligations(&rebuilt, live, config, now),
+        compared(
+            "mail",
+            rebuilt.ledger.deliveries().count(),
+            (rebuilt.ledger != live.ledger).then(|| "what became of mail".to_owned()),
+        ),
+        compared(
+            "policy",
+            rebuilt.adopted.versions().map(|(_, versions)| versions.len()).sum(),
+            (rebuilt.adopted != live.adopted).then(|| "what was adopted".to_owned()),
+        ),
+        compared("indexes", entries, indexes),
+    ];
+    let equal = projections.iter().all(|projection| projection.equal);
+    Ok(Replayed { entries: head.sequence.0, daemon, equal, projections })
+}
+
+fn compared(projection: &str, count: usize, difference: Option<String>) -> Projection {
+    Projection { projection: projection.to_owned(), count, equal: difference.is_none(), difference }
+}
+
+/// The first case that reads otherwise, in the order of their references.
+fn differing_case(rebuilt: &Cases, live: &Cases) -> Option<String> {
+    let mut names: Vec<&CaseRef> = rebuilt.iter().chain(live.iter()).map(CaseHistory::case).collect();
+    names.sort();
+    names.dedup();
+    let differing = names.into_iter().find(|case| rebuilt.get(case) != live.get(case))?;
+    let events = |cases: &Cases| cases.get(differing).map_or(0, |history| history.version().0);
+    Some(format!("case {differing}: {} events by the log, {} live, or others", events(rebuilt), events(live)))
+}
+
+/// The due list of today by both.
+fn obligations(rebuilt: &Records, live: &Records, config: &Config, now: Instant) -> Projection {
+    let query = DueQuery { all: true, ..DueQuery::default() };
+    let rows = |records| Answers { records, config, now }.due(&query).unwrap_or_default();
+    let (by_log, by_live) = (rows(rebuilt), rows(live));
+    let differing = by_log.iter().zip(&by_live).find(|(one, other)| one != other);
+    let difference = match differing {
+        Some((one, _)) => Some(one.occurrence.clone()),
+        None if by_log.len() == by_live.len() => None,
+        None => Some(format!("{} by the log, {} live", by_log.len(), by_live.len())),
+    };
+    compared("obligations", by_log.len(), difference)
+}
