@@ -1,5 +1,6 @@
 //! Questions about what is recorded, answered from the cases and the configuration alone.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -7,9 +8,9 @@ use thiserror::Error;
 
 use super::wire::{DueQuery, FaultBody, ObligationRow, Status};
 use crate::calendar::{CivilDate, Instant};
-use crate::case::{CaseHistory, CaseRef, OccurrenceName, PersonId, RoleId};
+use crate::case::{Admission, CaseHistory, CaseRef, OccurrenceName, PersonId, ProgrammeId, RoleId};
 use crate::config::Config;
-use crate::daemon::{Records, Snapshot};
+use crate::daemon::{Records, Snapshot, admissions};
 use crate::policy::Policies;
 use crate::programme::Policy;
 use crate::reminders::ClockReading;
@@ -77,14 +78,28 @@ pub struct Answers<'a> {
     pub now: Instant,
 }
 
-fn policy<'p>(history: &CaseHistory, policies: &'p Policies) -> Result<&'p Policy, QueryError> {
-    policies.get(history.programme()).ok_or_else(|| QueryError::UnknownProgramme {
-        case: history.case().clone(),
-        programme: history.programme().to_string(),
-    })
-}
-
 impl<'a> Answers<'a> {
+    /// The policy of a case.
+    ///
+    /// # Errors
+    /// When its programme was never adopted and is not configured.
+    pub fn policy_of<'p>(
+        &self,
+        history: &CaseHistory,
+        policies: &'p Policies,
+    ) -> Result<&'p Policy, QueryError> {
+        policies.get(history.programme()).ok_or_else(|| QueryError::UnknownProgramme {
+            case: history.case().clone(),
+            programme: history.programme().to_string(),
+        })
+    }
+
+    /// What the door knows: see [`admissions`].
+    #[must_use]
+    pub fn admissions(&self) -> HashMap<ProgrammeId, Admission> {
+        admissions(self.config, &self.records.adopted)
+    }
+
     /// The policies, as known at `known_at` (now, if `None`).
     #[must_use]
     pub fn policies(&self, known_at: Option<Instant>) -> Arc<Policies> {
@@ -151,7 +166,7 @@ impl<'a> Answers<'a> {
             None => self.records.cases.iter().collect(),
         };
         wanted.sort_by(|a, b| a.case().cmp(b.case()));
-        wanted.into_iter().map(|history| Ok((history, policy(history, policies)?))).collect()
+        wanted.into_iter().map(|history| Ok((history, self.policy_of(history, policies)?))).collect()
     }
 
     /// Why the dates of `name` are what they are, on `on` (today, if `None`), as known at `known_at`.
@@ -166,7 +181,7 @@ impl<'a> Answers<'a> {
     ) -> Result<Explanation, QueryError> {
         let history = self.history(&name.case)?;
         let policies = self.policies(known_at);
-        let policy = policy(history, &policies)?;
+        let policy = self.policy_of(history, &policies)?;
         let zone = policy.newest().zone;
         let on = on.unwrap_or_else(|| zone.civil_date(self.now));
         let view = CaseView::new(history, zone, on, known_at);

@@ -10,6 +10,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 use super::against::Comparison;
+use super::mend::{MendRequest, Mending};
 use super::reload::Reloaded;
 use super::reminders::{MailPlan, MailQuery, Preview, SentMail};
 use super::replay::Replayed;
@@ -167,6 +168,14 @@ impl Client {
     /// When the daemon cannot use the configuration or gives no answer.
     pub fn against(&self, against: &Against) -> Result<Comparison, ClientError> {
         self.post("/v1/replay", against)
+    }
+
+    /// The event that mends what is asked, and what it would change.
+    ///
+    /// # Errors
+    /// When it makes no sense, or the daemon gives no answer.
+    pub fn mend(&self, request: &MendRequest) -> Result<Mending, ClientError> {
+        self.post("/v1/mend", request)
     }
 
     /// Has the daemon take its configuration anew.

@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use super::answer::{Answers, QueryError};
+use super::mend::MendError;
 use super::reload::ReloadError;
 use super::wire::{ErrorBody, FaultBody};
 use crate::calendar::Instant;
@@ -68,6 +69,15 @@ impl From<QueryError> for Refusal {
             refusal.1.faults = faults;
         }
         refusal
+    }
+}
+
+impl From<MendError> for Refusal {
+    fn from(error: MendError) -> Self {
+        match error {
+            MendError::Query(error) => error.into(),
+            other => Self::new(StatusCode::UNPROCESSABLE_ENTITY, &other),
+        }
     }
 }
 

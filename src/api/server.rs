@@ -21,6 +21,7 @@ use tokio_stream::wrappers::ReceiverStream;
 
 use super::answer;
 use super::desk::{Desk, Refusal, aside};
+use super::mend::{MendRequest, Mending};
 use super::reload::{Reloaded, reload};
 use super::wire::{AppendReceipt, DueQuery};
 use super::{mail_routes, replay_routes};
@@ -72,6 +73,7 @@ pub async fn serve(
         .route("/v1/events", get(export).post(append))
         .route("/v1/due", get(due))
         .route("/v1/explain", get(explain))
+        .route("/v1/mend", post(mend))
         .route("/v1/status", get(status))
         .route("/v1/reload", post(take_anew))
         .route("/v1/replay", get(replay_routes::replayed).post(replay_routes::compared))
@@ -163,6 +165,11 @@ async fn explain(State(desk): State<Desk>, Query(query): Query<ExplainQuery>) ->
     let (snapshot, now) = desk.at_hand();
     let explanation = snapshot.answers(now).explain(&name, query.on, query.known_at)?;
     Ok(Json(explanation).into_response())
+}
+
+async fn mend(State(desk): State<Desk>, Json(request): Json<MendRequest>) -> Result<Json<Mending>, Refusal> {
+    let (snapshot, now) = desk.at_hand();
+    Ok(Json(snapshot.answers(now).mend(&request)?))
 }
 
 async fn take_anew(State(desk): State<Desk>) -> Result<Json<Reloaded>, Refusal> {

@@ -140,7 +140,7 @@ impl Answers<'_> {
         }
         let latest = read.iter().map(|event| event.time).fold(self.now, std::cmp::max);
         let refused =
-            admit(&read.iter().collect::<Vec<_>>(), &self.records.cases, &self.config.admissions, latest);
+            admit(&read.iter().collect::<Vec<_>>(), &self.records.cases, &self.admissions(), latest);
         rejections.extend(refused.into_iter().map(|rejection| Rejection {
             index: places.get(rejection.index).copied().unwrap_or_default(),
             ..rejection

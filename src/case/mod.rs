@@ -29,6 +29,8 @@ pub use ids::{
 pub mod types {
     /// A case comes under a programme.
     pub const CASE_OPENED: &str = "case-opened";
+    /// The work with a case is over.
+    pub const CASE_CLOSED: &str = "case-closed";
     /// The named event is treated as never having happened.
     pub const EVENT_RETRACTED: &str = "event-retracted";
     /// The named event is read with another time or other data.

@@ -38,7 +38,7 @@ pub struct Args {
     fields: Vec<String>,
 }
 
-fn parse_time(text: &str) -> Result<NaiveTime, String> {
+pub fn parse_time(text: &str) -> Result<NaiveTime, String> {
     NaiveTime::parse_from_str(text, "%H:%M")
         .or_else(|_| NaiveTime::parse_from_str(text, "%H:%M:%S"))
         .map_err(|_| "write a time of day, such as 14:30".to_owned())
@@ -112,7 +112,7 @@ fn data(args: &Args, config: &Config) -> Result<Map<String, Value>, Failure> {
     Ok(data)
 }
 
-fn value(text: &str, schema: &Value) -> Value {
+pub fn value(text: &str, schema: &Value) -> Value {
     match schema["type"].as_str() {
         Some("boolean" | "integer" | "number" | "object") => {
             serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()))

@@ -8,7 +8,7 @@ use miette::{Diagnostic, GraphicalReportHandler, MietteDiagnostic};
 use serde_json::json;
 
 use crate::api::answer::QueryError;
-use crate::api::{ClientError, FaultBody, ServeError};
+use crate::api::{ClientError, FaultBody, MendError, ServeError};
 use crate::config::{ConfigError, InitError};
 use crate::daemon::{AppendError, HeartbeatError, OrderError};
 use crate::log::LogError;
@@ -201,6 +201,15 @@ impl From<AppendError> for Failure {
         match error {
             AppendError::Log(error) => error.into(),
             other => Self::new(REFUSED, &other, None),
+        }
+    }
+}
+
+impl From<MendError> for Failure {
+    fn from(error: MendError) -> Self {
+        match error {
+            MendError::Query(error) => error.into(),
+            other => Self::new(REFUSED, &other, Some("nothing was recorded")),
         }
     }
 }

@@ -12,6 +12,7 @@ mod failure;
 mod import;
 mod init;
 mod mail;
+mod mend;
 mod output;
 mod reload;
 mod reminders;
@@ -60,6 +61,18 @@ enum Command {
     Due(due::Args),
     /// Tell why a date is what it is
     Explain(explain::Args),
+    /// Take back an event that never happened
+    Retract(mend::RetractArgs),
+    /// Set right when or how an event happened
+    Correct(mend::CorrectArgs),
+    /// Record that an obligation need not be done
+    Waive(mend::WaiveArgs),
+    /// Give a role in a case to a person
+    Assign(mend::AssignArgs),
+    /// Record that nobody holds a role in a case any more
+    Unassign(mend::UnassignArgs),
+    /// Close a case: every series of it ends
+    Close(mend::CloseArgs),
     /// Print the log as lines that `import --keep-recorded-time` reads
     Export,
     /// Show how it stands
@@ -104,6 +117,12 @@ impl Cli {
             Command::Append(args) => append::run(&context, args),
             Command::Due(args) => due::run(&context, args),
             Command::Explain(args) => explain::run(&context, &args),
+            Command::Retract(args) => mend::retract(&context, args),
+            Command::Correct(args) => mend::correct(&context, args),
+            Command::Waive(args) => mend::waive(&context, args),
+            Command::Assign(args) => mend::assign(&context, args),
+            Command::Unassign(args) => mend::unassign(&context, args),
+            Command::Close(args) => mend::close(&context, args),
             Command::Export => export::run(&context),
             Command::Status => status::run(&context),
             Command::Reminders(command) => reminders::run(&context, command),

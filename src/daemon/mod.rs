@@ -25,4 +25,4 @@ pub use order::{Order, OrderError, SilenceOrder};
 pub use postman::Postman;
 pub use records::Records;
 pub use run::{Handle, Request, Snapshot, hangups, run, shutdown_signal};
-pub use writer::Writer;
+pub use writer::{Writer, admissions};

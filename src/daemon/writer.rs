@@ -323,7 +323,8 @@ fn fresh_id() -> EventId {
 }
 
 /// What the door knows: the configured programmes, with the rules of every version that was adopted.
-fn admissions(config: &Config, adopted: &Adopted) -> HashMap<ProgrammeId, Admission> {
+#[must_use]
+pub fn admissions(config: &Config, adopted: &Adopted) -> HashMap<ProgrammeId, Admission> {
     let mut admissions = config.admissions.clone();
     for (programme, versions) in adopted.versions() {
         if let Some(admission) = admissions.get_mut(programme) {

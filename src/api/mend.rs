@@ -1,0 +1,376 @@
+//! Mending: the event that sets something right, and what it would change, before it is appended.
+
+use chrono::NaiveTime;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use thiserror::Error;
+use uuid::Uuid;
+
+use super::answer::{Answers, QueryError};
+use crate::calendar::{CivilDate, Instant, LocalTimeError};
+use crate::case::{
+    CaseHistory, CaseRef, EventAsRead, EventNumber, Fault, OccurrenceName, PersonId, RecordedEvent, RoleId,
+    Sequence, admit, nearest, parse_event, rfc3339, types,
+};
+use crate::policy::Policies;
+use crate::programme::Policy;
+use crate::schedule::{Asked, CaseView, Change, Status, diff, obligations};
+
+/// What is to be set right.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "kebab-case")]
+pub enum Mend {
+    /// An event never happened.
+    Retract {
+        /// Its id, or `CASE/NUMBER`.
+        event: String,
+    },
+    /// An event happened otherwise.
+    Correct {
+        /// Its id, or `CASE/NUMBER`.
+        event: String,
+        /// When it really happened.
+        time: Option<Instant>,
+        /// The fields that were otherwise; a null takes a field out.
+        set: Map<String, Value>,
+    },
+    /// An obligation need not be done.
+    Waive {
+        /// Which.
+        occurrence: OccurrenceName,
+    },
+    /// Somebody takes a role.
+    Assign {
+        /// In this case.
+        case: CaseRef,
+        /// Which role.
+        role: RoleId,
+        /// Who.
+        person: PersonId,
+    },
+    /// Nobody holds a role any more.
+    Unassign {
+        /// In this case.
+        case: CaseRef,
+        /// Which role.
+        role: RoleId,
+    },
+    /// A case is closed.
+    Close {
+        /// Which.
+        case: CaseRef,
+    },
+}
+
+/// What is to be set right, by whom and why.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MendRequest {
+    /// What.
+    pub mend: Mend,
+    /// By whom.
+    pub author: String,
+    /// Why.
+    pub reason: Option<String>,
+    /// From which day on it holds; now, where left out.
+    pub on: Option<CivilDate>,
+}
+
+/// The event that would be appended, and what it would change.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Mending {
+    /// The event, as a `CloudEvent`.
+    pub event: Value,
+    /// In which case.
+    pub case: CaseRef,
+    /// What it does, in words.
+    pub words: String,
+    /// The version of the case that this was reckoned on.
+    pub case_version: EventNumber,
+    /// The obligations that change.
+    pub changes: Vec<Change>,
+    /// The open obligations whose owner changes with the role.
+    pub handed_over: Vec<OccurrenceName>,
+}
+
+/// Why something is not mended.
+#[derive(Debug, Error)]
+pub enum MendError {
+    /// There is no such case, programme or occurrence.
+    #[error(transparent)]
+    Query(#[from] QueryError),
+    /// The local time does not exist.
+    #[error(transparent)]
+    Time(#[from] LocalTimeError),
+    /// A text is missing.
+    #[error("say {0}: others will want to know")]
+    Missing(&'static str),
+    /// There is no such event.
+    #[error("there is no event \"{0}\": give its id, or CASE/NUMBER, such as SD-0042/17")]
+    UnknownEvent(String),
+    /// It makes no sense.
+    #[error("{0}")]
+    Nonsense(String),
+    /// The log would not take the event.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Refused(Vec<Fault>),
+}
+
+fn nonsense<T>(words: impl Into<String>) -> Result<T, MendError> {
+    Err(MendError::Nonsense(words.into()))
+}
+
+/// An event's type, case and data, and what it does in words.
+struct Draft {
+    case: CaseRef,
+    event_type: &'static str,
+    data: Map<String, Value>,
+    words: String,
+}
+
+impl Answers<'_> {
+    /// The event that mends what is asked, and what it would change today. Writes nothing.
+    ///
+    /// # Errors
+    /// When it makes no sense, or the log would refuse the event.
+    pub fn mend(&self, request: &MendRequest) -> Result<Mending, MendError> {
+        if request.author.trim().is_empty() {
+            return Err(MendError::Missing("who does it"));
+        }
+        let policies = self.policies(None);
+        let draft = self.draft(&request.mend, &policies)?;
+        let history = self.history(&draft.case)?;
+        let reason = request.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
+        let event = self.event(&draft, request, reason)?;
+        let (parsed, _) = parse_event(event.clone()).map_err(MendError::Refused)?;
+        let admissions = self.admissions();
+        let refused = admit(&[&parsed], &self.records.cases, &admissions, self.now);
+        if !refused.is_empty() {
+            return Err(MendError::Refused(refused.into_iter().map(|rejection| rejection.fault).collect()));
+        }
+        let mut mended = history.clone();
+        let number = EventNumber(history.version().0 + 1);
+        mended.apply(RecordedEvent { event: parsed, sequence: Sequence(0), number, recorded: self.now });
+        let policy = self.policy_of(history, &policies)?;
+        Ok(Mending {
+            event,
+            case_version: history.version(),
+            changes: self.changes(policy, history, &mended),
+            handed_over: self.handed_over(policy, history, &request.mend),
+            case: draft.case,
+            words: draft.words,
+        })
+    }
+
+    fn event(&self, draft: &Draft, request: &MendRequest, reason: Option<&str>) -> Result<Value, MendError> {
+        let zone = self.config.settings.reminders.time_zone;
+        let time = match request.on {
+            Some(day) if day != zone.civil_date(self.now) => zone.instant_given(day, NaiveTime::MIN)?,
+            _ => self.now,
+        };
+        let mut data = draft.data.clone();
+        // The schema of an assignment has no reason: it travels beside the data.
+        let beside =
+            matches!(draft.event_type, types::PROFESSIONAL_ASSIGNED | types::PROFESSIONAL_UNASSIGNED);
+        let mut event = json!({
+            "specversion": "1.0", "id": Uuid::now_v7().to_string(), "source": "/stepdown/cli",
+            "type": draft.event_type, "subject": draft.case, "time": rfc3339(time),
+            "authtype": "user", "authid": request.author.trim(), "datacontenttype": "application/json",
+        });
+        match reason {
+            Some(reason) if beside => event["reason"] = reason.into(),
+            Some(reason) => {
+                data.insert("reason".to_owned(), reason.into());
+            }
+            None if beside || draft.event_type == types::CASE_CLOSED => {}
+            None => return Err(MendError::Missing("why")),
+        }
+        event["data"] = Value::Object(data);
+        Ok(event)
+    }
+
+    fn draft(&self, mend: &Mend, policies: &Policies) -> Result<Draft, MendError> {
+        match mend {
+            Mend::Retract { event } => self.retraction(event),
+            Mend::Correct { event, time, set } => self.correction(event, *time, set),
+            Mend::Waive { occurrence } => self.waiver(occurrence, policies),
+            Mend::Assign { case, role, person } => self.assignment(case, role, Some(person), policies),
+            Mend::Unassign { case, role } => self.assignment(case, role, None, policies),
+            Mend::Close { case } => self.closing(case),
+        }
+    }
+
+    /// The event that is meant, and its case.
+    fn found(&self, name: &str) -> Result<(&CaseHistory, &RecordedEvent), MendError> {
+        let by_id = || self.records.cases.iter().find_map(|history| Some((history, history.find(name)?)));
+        let by_number = || {
+            let (case, number) = name.rsplit_once('/')?;
+            let history = self.records.cases.get(&case.parse().ok()?)?;
+            let index = number.parse::<usize>().ok()?.checked_sub(1)?;
+            Some((history, &**history.events().get(index)?))
+        };
+        by_number().or_else(by_id).ok_or_else(|| MendError::UnknownEvent(name.to_owned()))
+    }
+
+    /// The event as it reads today, where it was not retracted.
+    fn standing<'h>(
+        &self,
+        history: &'h CaseHistory,
+        number: EventNumber,
+    ) -> Result<EventAsRead<'h>, MendError> {
+        let zone = self.config.settings.reminders.time_zone;
+        let read = history.read(None, zone);
+        match read.into_iter().find(|event| event.number() == number) {
+            Some(event) => Ok(event),
+            None => nonsense(format!("event {number} of case {} is retracted already", history.case())),
+        }
+    }
+
+    fn retraction(&self, name: &str) -> Result<Draft, MendError> {
+        let (history, target) = self.found(name)?;
+        let event = self.standing(history, target.number)?;
+        let words = format!(
+            "Retracts event {} of case {}: {} of {}",
+            target.number,
+            history.case(),
+            event.event_type(),
+            event.date
+        );
+        let data = Map::from_iter([("event".to_owned(), target.event.id.as_str().into())]);
+        Ok(Draft { case: history.case().clone(), event_type: types::EVENT_RETRACTED, data, words })
+    }
+
+    fn correction(
+        &self,
+        name: &str,
+        time: Option<Instant>,
+        set: &Map<String, Value>,
+    ) -> Result<Draft, MendError> {
+        let (history, target) = self.found(name)?;
+        let event = self.standing(history, target.number)?;
+        let before = event.data.to_json();
+        let mut after = before.clone();
+        for (field, value) in set {
+            match after.as_object_mut() {
+                Some(fields) if value.is_null() => drop(fields.remove(field)),
+                Some(fields) => drop(fields.insert(field.clone(), value.clone())),
+                None => {}
+            }
+        }
+        let time = time.filter(|time| *time != event.time);
+        if time.is_none() && before == after {
+            return nonsense(format!("event {} of case {} reads so already", target.number, history.case()));
+        }
+        let zone = self.config.settings.reminders.time_zone;
+        let mut words = format!(
+            "Corrects event {} of case {}: {} of {}",
+            target.number,
+            history.case(),
+            event.event_type(),
+            event.date
+        );
+        let mut data = Map::from_iter([("event".to_owned(), target.event.id.as_str().into())]);
+        if let Some(time) = time {
+            data.insert("time".to_owned(), rfc3339(time).into());
+            words = format!("{words} happened on {}", zone.civil_date(time));
+        }
+        if before != after {
+            words = format!("{words} says {after}, not {before}");
+            data.insert("data".to_owned(), after);
+        }
+        Ok(Draft { case: history.case().clone(), event_type: types::EVENT_CORRECTED, data, words })
+    }
+
+    fn waiver(&self, name: &OccurrenceName, policies: &Policies) -> Result<Draft, MendError> {
+        let history = self.history(&name.case)?;
+        let policy = self.policy_of(history, policies)?;
+        let view = CaseView::new(history, policy.newest().zone, self.today(policy), None);
+        let asked = Asked { on: view.on(), horizon: 0, named: Some(name.clone()) };
+        let all = obligations(policy, &view, &asked);
+        let Some(found) = all.iter().find(|occurrence| occurrence.name(view.case()) == *name) else {
+            // The question of why it is not there has its answer already.
+            self.explain(name, None, None)?;
+            return nonsense(format!("there is no {name}"));
+        };
+        if matches!(found.status, Status::Done | Status::DoneLate | Status::Waived | Status::Cancelled) {
+            return nonsense(format!("{name} is {} already", found.status));
+        }
+        let words =
+            format!("Waives {name}: {}, {}, deadline {}", found.worded.title, found.status, found.deadline);
+        let data = Map::from_iter([("occurrence".to_owned(), name.to_string().into())]);
+        Ok(Draft { case: name.case.clone(), event_type: types::OBLIGATION_WAIVED, data, words })
+    }
+
+    fn assignment(
+        &self,
+        case: &CaseRef,
+        role: &RoleId,
+        person: Option<&PersonId>,
+        policies: &Policies,
+    ) -> Result<Draft, MendError> {
+        let history = self.history(case)?;
+        let policy = self.policy_of(history, policies)?;
+        let today = self.today(policy);
+        let holders = CaseView::new(history, policy.newest().zone, today, None).holders();
+        let holder = holders.get(role.as_str());
+        let mut data = Map::from_iter([("role".to_owned(), role.as_str().into())]);
+        let Some(person) = person else {
+            let Some(holder) = holder else { return nonsense(format!("nobody holds {role} in case {case}")) };
+            let words = format!("Takes {holder} out of the role {role} in case {case}");
+            return Ok(Draft { case: case.clone(), event_type: types::PROFESSIONAL_UNASSIGNED, data, words });
+        };
+        let persons = &self.config.people.persons;
+        let Some(known) = persons.get(person) else {
+            let near = nearest(person.as_str(), persons.keys().map(PersonId::as_str));
+            let hint = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+            return nonsense(format!("nobody is listed as \"{person}\" in people.toml{hint}"));
+        };
+        if let Some(left) = known.left_on.filter(|left| *left <= today) {
+            return nonsense(format!("{person} left on {left}"));
+        }
+        if holder == Some(person) {
+            return nonsense(format!("{person} holds {role} in case {case} already"));
+        }
+        let instead = holder.map(|holder| format!(", in place of {holder}")).unwrap_or_default();
+        let words = format!("Assigns {person} to the role {role} in case {case}{instead}");
+        data.insert("person".to_owned(), person.as_str().into());
+        Ok(Draft { case: case.clone(), event_type: types::PROFESSIONAL_ASSIGNED, data, words })
+    }
+
+    fn closing(&self, case: &CaseRef) -> Result<Draft, MendError> {
+        let history = self.history(case)?;
+        let read = history.read(None, self.config.settings.reminders.time_zone);
+        if let Some(closed) = read.iter().find(|event| event.event_type() == types::CASE_CLOSED) {
+            return nonsense(format!(
+                "case {case} is closed since {}; to open it again, retract {case}/{}",
+                closed.date,
+                closed.number()
+            ));
+        }
+        let words = format!("Closes case {case}");
+        Ok(Draft { case: case.clone(), event_type: types::CASE_CLOSED, data: Map::new(), words })
+    }
+
+    fn today(&self, policy: &Policy) -> CivilDate {
+        policy.newest().zone.civil_date(self.now)
+    }
+
+    fn changes(&self, policy: &Policy, before: &CaseHistory, after: &CaseHistory) -> Vec<Change> {
+        let zone = policy.newest().zone;
+        let asked = Asked { on: self.today(policy), horizon: super::answer::HORIZON, named: None };
+        let (then, now) =
+            (CaseView::new(before, zone, asked.on, None), CaseView::new(after, zone, asked.on, None));
+        diff(before.case(), &obligations(policy, &then, &asked), &obligations(policy, &now, &asked))
+    }
+
+    /// What is still to be done by the role that changes hands.
+    fn handed_over(&self, policy: &Policy, history: &CaseHistory, mend: &Mend) -> Vec<OccurrenceName> {
+        let (Mend::Assign { role, .. } | Mend::Unassign { role, .. }) = mend else { return Vec::new() };
+        let view = CaseView::new(history, policy.newest().zone, self.today(policy), None);
+        let asked = Asked { on: view.on(), horizon: 0, named: None };
+        let all = obligations(policy, &view, &asked);
+        let open = all.iter().filter(|found| matches!(found.status, Status::Open | Status::Overdue));
+        let theirs = open.filter(|found| found.rule.owner == *role);
+        theirs.map(|found| found.name(view.case())).collect()
+    }
+}
