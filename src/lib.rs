@@ -8,6 +8,7 @@
 //! | [`programme`] | what does the policy ask for? |
 //! | [`schedule`] | when is this due, and why? |
 //! | [`reminders`] | who is told, and when? |
+//! | [`extract`] | what does a case system's CSV extract say, and what is new in it? |
 //! | [`log`] | what was recorded, and is it all there? |
 //! | [`config`] | what did the admin write, and does it hold together? |
 //! | [`mail`] | what does the message say, and did it arrive? |
@@ -15,9 +16,9 @@
 //! | [`api`] | what do others ask, and what are they told? |
 //! | [`cli`] | what did the person type? |
 //!
-//! The first five are pure: plain functions over values. Arrows run one way,
+//! The first six are pure: plain functions over values. Arrows run one way,
 //! `cli → api → daemon → log, mail, config → reminders → schedule → programme → case → calendar`;
-//! `tests/architecture.rs` checks both.
+//! `extract` stands beside `schedule`, on `programme`. `tests/architecture.rs` checks both.
 
 #![cfg_attr(
     not(test),
@@ -36,6 +37,7 @@ pub mod case;
 pub mod cli;
 pub mod config;
 pub mod daemon;
+pub mod extract;
 pub mod log;
 pub mod mail;
 pub mod programme;

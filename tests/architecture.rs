@@ -5,25 +5,52 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room with the rooms it may use, nearest first.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 13] = [
     ("calendar", &[]),
     ("case", &["calendar"]),
     ("programme", &["case", "calendar"]),
     ("schedule", &["programme", "case", "calendar"]),
     ("reminders", &["schedule", "programme", "case", "calendar"]),
+    ("extract", &["programme", "case", "calendar"]),
     ("log", &["reminders", "case", "calendar"]),
     ("config", &["reminders", "programme", "case", "calendar"]),
     ("mail", &["config", "reminders", "schedule", "case", "calendar"]),
-    ("daemon", &["log", "mail", "config", "reminders", "schedule", "case", "calendar"]),
-    ("api", &["daemon", "log", "mail", "config", "reminders", "schedule", "programme", "case", "calendar"]),
+    ("daemon", &["extract", "log", "mail", "config", "reminders", "schedule", "case", "calendar"]),
+    (
+        "api",
+        &[
+            "daemon",
+            "extract",
+            "log",
+            "mail",
+            "config",
+            "reminders",
+            "schedule",
+            "programme",
+            "case",
+            "calendar",
+        ],
+    ),
     (
         "cli",
-        &["api", "daemon", "log", "mail", "config", "reminders", "schedule", "programme", "case", "calendar"],
+        &[
+            "api",
+            "daemon",
+            "extract",
+            "log",
+            "mail",
+            "config",
+            "reminders",
+            "schedule",
+            "programme",
+            "case",
+            "calendar",
+        ],
     ),
     ("main.rs", &["cli"]),
 ];
 
-const PURE: [&str; 5] = ["calendar", "case", "programme", "schedule", "reminders"];
+const PURE: [&str; 6] = ["calendar", "case", "programme", "schedule", "reminders", "extract"];
 
 /// What would let a pure room touch a disk, a socket, a clock, the environment or chance.
 const IMPURE: [&str; 14] = [
