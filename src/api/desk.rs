@@ -63,7 +63,9 @@ impl From<AppendError> for Refusal {
     fn from(error: AppendError) -> Self {
         let code = match &error {
             AppendError::Rejected(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            AppendError::Version { .. } | AppendError::NotEmpty => StatusCode::CONFLICT,
+            AppendError::Version { .. } | AppendError::NotEmpty | AppendError::MovedOn => {
+                StatusCode::CONFLICT
+            }
             AppendError::Log(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
         let mut refusal = Self::new(code, &error);

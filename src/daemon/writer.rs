@@ -7,11 +7,9 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::intake::{AppendError, AppendRequest, Receipt, sort};
+use super::intake::{AppendError, AppendRequest, Receipt, judge};
 use crate::calendar::Instant;
-use crate::case::{
-    CaseHistory, CaseRef, Cases, Event, EventNumber, RecordedEvent, Rejection, Sequence, admit,
-};
+use crate::case::{CaseHistory, CaseRef, Cases, Event, EventNumber, RecordedEvent, Sequence};
 use crate::config::Config;
 use crate::log::{Draft, Entry, Head, Log, LogError, OutboxChange, Stored};
 use crate::reminders::{Ledger, MailFact};
@@ -138,7 +136,8 @@ impl Writer {
         !self.staged.is_empty() || !self.staged_outbox.is_empty()
     }
 
-    /// Judges a request and stages its events, all or none. They are appended by [`Writer::commit`].
+    /// Judges a request and stages its events, all or none. They are appended by [`Writer::commit`]; those of
+    /// a rehearsal are not even staged.
     ///
     /// # Errors
     /// Every fault of every event; nothing is staged then.
@@ -146,8 +145,8 @@ impl Writer {
         if request.keep_recorded_time && self.log.head().sequence.0 + self.staged.len() as u64 > 0 {
             return Err(AppendError::NotEmpty);
         }
-        let expected = request.expected_version;
-        let sorted = sort(request, now, |id| {
+        let rehearsal = request.rehearsal;
+        let sorted = judge(request, &self.staged_cases, &self.config, now, |id| {
             if !self.ids.contains(&self.marks.hash_one(id)) {
                 return Ok(None);
             }
@@ -156,36 +155,10 @@ impl Writer {
                 None => Ok(self.log.reader().find(id)?.map(|stored| stored.entry)),
             }
         })?;
-        let mut rejections = sorted.rejections;
-        let (places, events): (Vec<_>, Vec<_>) = sorted
-            .new
-            .iter()
-            .filter_map(|new| match &new.entry {
-                Entry::Case(event) => Some((new.index, event)),
-                Entry::Mail { .. } => None,
-            })
-            .unzip();
-        let refused = admit(&events, &self.staged_cases, &self.config.admissions, now);
-        rejections.extend(refused.into_iter().map(|rejection| Rejection {
-            index: places.get(rejection.index).copied().unwrap_or(rejection.index),
-            ..rejection
-        }));
-        if !rejections.is_empty() {
-            rejections.sort_by_key(|rejection| rejection.index);
-            return Err(AppendError::Rejected(rejections));
+        let mut receipt = sorted.receipt();
+        if rehearsal {
+            return Ok(receipt);
         }
-        if let (Some(expected), Some(event)) = (expected, events.first()) {
-            let found = self.staged_cases.get(&event.subject).map_or(EventNumber(0), CaseHistory::version);
-            if found != expected {
-                return Err(AppendError::Version { expected, found });
-            }
-        }
-        let mut receipt = Receipt {
-            appended: sorted.new.len(),
-            duplicates: sorted.duplicates,
-            sequence: None,
-            case_version: None,
-        };
         for new in sorted.new {
             let (sequence, number) = self.stage_entry(new.entry, new.recorded);
             receipt.sequence = Some(sequence);
