@@ -33,6 +33,10 @@ impl Refusal {
         Self(code, ErrorBody { error: error.to_string(), faults: Vec::new() })
     }
 
+    pub(super) fn with_faults(code: StatusCode, error: &str, faults: Vec<FaultBody>) -> Self {
+        Self(code, ErrorBody { error: error.to_owned(), faults })
+    }
+
     pub(super) fn stopping() -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "stepdown is stopping; ask again when it has started")
     }

@@ -8,12 +8,14 @@
 pub mod answer;
 mod client;
 mod desk;
+mod extract;
 mod mail_routes;
 pub mod reminders;
 mod server;
 mod wire;
 
 pub use client::{Client, ClientError};
+pub use extract::{ExtractBody, ExtractChange, ExtractReceipt, map_for, of_rows};
 pub use server::{ServeError, listen, serve};
 pub use wire::{
     AppendReceipt, AuthorBody, DueQuery, ErrorBody, FaultBody, HoldBody, MailTestAnswer, MailTestBody,

@@ -21,6 +21,7 @@ use tokio_stream::wrappers::ReceiverStream;
 
 use super::answer;
 use super::desk::{Desk, Refusal, aside};
+use super::extract;
 use super::mail_routes;
 use super::wire::{AppendReceipt, DueQuery};
 use crate::calendar::{CivilDate, Instant};
@@ -69,6 +70,7 @@ pub async fn serve(
     let path = data.clone();
     let router = Router::new()
         .route("/v1/events", get(export).post(append))
+        .route("/v1/extract", post(extract::import))
         .route("/v1/due", get(due))
         .route("/v1/explain", get(explain))
         .route("/v1/status", get(status))
@@ -95,6 +97,8 @@ struct AppendQuery {
     expected_version: Option<EventNumber>,
     #[serde(default)]
     keep_recorded_time: bool,
+    #[serde(default)]
+    dry_run: bool,
 }
 
 /// One event as an object, several as an array (`application/cloudevents-batch+json`), or one a line
@@ -118,9 +122,10 @@ async fn append(
     let not_json = |error: serde_json::Error| {
         Refusal::new(StatusCode::BAD_REQUEST, &format!("the body is not JSON: {error}"))
     };
-    let AppendQuery { expected_version, keep_recorded_time } = query;
+    let AppendQuery { expected_version, keep_recorded_time, dry_run } = query;
     let request = aside(read).await?.map_err(not_json)?;
-    let request = request.expecting(expected_version).keeping_recorded_time(keep_recorded_time);
+    let request =
+        request.expecting(expected_version).keeping_recorded_time(keep_recorded_time).rehearsing(dry_run);
     let receipt = desk.handle.append(request).await.ok_or_else(Refusal::stopping)??;
     Ok(Json(receipt.into()))
 }

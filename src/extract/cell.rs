@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Number, Value};
 
-use super::dates::shown;
+use super::fault::shown;
 use super::map::{CellForm, FieldMap, FieldSource};
 use super::table::{Row, Table};
 use super::{DateForms, RowFault};

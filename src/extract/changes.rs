@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value, json};
 
 use super::archive::{Archive, Imported};
+use super::fault::shown;
 use super::map::{EventMap, ExtractMap};
 use super::statements::{Statement, Statements};
 use super::{RowFault, Setting, identity};
@@ -185,8 +186,10 @@ impl Clerk<'_> {
             parts.push("data");
             correction.insert("data".to_owned(), data.to_json());
         }
-        correction
-            .insert("reason".to_owned(), json!(format!("changed in the extract {}", self.setting.name)));
+        correction.insert(
+            "reason".to_owned(),
+            json!(format!("changed in the extract {}", shown(self.setting.name))),
+        );
         let id = identity::correction_id(event.id, event.corrections + 1);
         let event =
             self.event(&id, types::EVENT_CORRECTED, &statement.case, self.setting.now, correction.into());
@@ -195,8 +198,7 @@ impl Clerk<'_> {
 
     fn retract(&mut self, statement: &Statement, event: &Imported<'_>) {
         let id = identity::retraction_id(event.id, event.retractions + 1);
-        let data =
-            json!({"event": event.id, "reason": format!("withdrawn in the extract {}", self.setting.name)});
+        let data = json!({"event": event.id, "reason": format!("withdrawn in the extract {}", shown(self.setting.name))});
         let event = self.event(&id, types::EVENT_RETRACTED, &statement.case, self.setting.now, data);
         self.change(ChangeKind::Retracted, statement, Vec::new(), event);
     }

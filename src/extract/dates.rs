@@ -6,6 +6,7 @@ use chrono::format::{Item, Parsed, StrftimeItems, parse};
 use chrono::{Datelike as _, NaiveDateTime, NaiveTime};
 use thiserror::Error;
 
+use super::fault::shown;
 use crate::calendar::CivilDate;
 
 /// A way to write dates, with or without a time of day.
@@ -95,15 +96,6 @@ impl DateForms {
             format!("\"{}\" is not a date{hint}", shown(text))
         })
     }
-}
-
-/// A cell as a message shows it: the beginning, on one line.
-pub(super) fn shown(text: &str) -> String {
-    let mut shown: String = text.chars().take(60).flat_map(char::escape_debug).collect();
-    if text.chars().nth(60).is_some() {
-        shown.push('…');
-    }
-    shown
 }
 
 #[cfg(test)]

@@ -26,6 +26,7 @@ pub use dates::{DateForm, DateForms};
 pub use fault::{ExtractError, RowFault};
 pub use map::{CellForm, EventMap, ExtractMap, FieldMap, FieldSource};
 pub use read::read_map;
+pub use table::as_text;
 
 use crate::calendar::{Instant, Zone};
 use crate::case::Cases;

@@ -7,7 +7,7 @@ use chrono::NaiveTime;
 use super::RowFault;
 use super::archive::Archive;
 use super::cell;
-use super::dates::shown;
+use super::fault::shown;
 use super::identity::{self, Mark};
 use super::map::{EventMap, ExtractMap};
 use super::table::{Row, Table};

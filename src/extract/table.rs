@@ -36,8 +36,8 @@ impl Table {
 /// # Errors
 /// A fault of the text as a whole, or one for each row that is not as long as the header.
 pub(super) fn read(text: &[u8], map: &ExtractMap) -> Result<Table, Vec<RowFault>> {
+    let text = as_text(text).map_err(|fault| vec![fault])?.as_bytes();
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-    readable(text).map_err(|fault| vec![fault])?;
     let mut records = records(text, map.delimiter)?;
     if records.is_empty() {
         let reason = "the extract is empty; its first line names the columns";
@@ -85,20 +85,24 @@ fn records(text: &[u8], delimiter: u8) -> Result<Vec<(usize, Vec<String>)>, Vec<
     }
 }
 
-/// Whether it is text at all: the line of the first byte that is none.
-fn readable(text: &[u8]) -> Result<(), RowFault> {
+/// The extract as text.
+///
+/// # Errors
+/// A fault with the line of the first byte that is no text.
+pub fn as_text(csv: &[u8]) -> Result<&str, RowFault> {
     const ADVICE: &str = "save the extract as \"CSV UTF-8\"";
-    if text.starts_with(b"\xff\xfe") || text.starts_with(b"\xfe\xff") {
+    if csv.starts_with(b"\xff\xfe") || csv.starts_with(b"\xfe\xff") {
         return Err(RowFault::of_row(1, format!("the extract is UTF-16; {ADVICE}")));
     }
-    let bad = match std::str::from_utf8(text) {
-        Ok(_) => text.iter().position(|byte| *byte == 0),
-        Err(error) => Some(error.valid_up_to()),
+    let place = match std::str::from_utf8(csv) {
+        Ok(text) => match text.find('\0') {
+            None => return Ok(text),
+            Some(place) => place,
+        },
+        Err(error) => error.valid_up_to(),
     };
-    bad.map_or(Ok(()), |at| {
-        let line = Lines { text, at: 0, line: 1 }.of(at);
-        Err(RowFault::of_row(line, format!("holds a byte that is no UTF-8 text; {ADVICE}")))
-    })
+    let line = Lines { text: csv, at: 0, line: 1 }.of(place);
+    Err(RowFault::of_row(line, format!("holds a byte that is no UTF-8 text; {ADVICE}")))
 }
 
 fn cells(record: &ByteRecord) -> Vec<String> {
@@ -112,6 +116,9 @@ fn columns(
     header: &[String],
     map: &ExtractMap,
 ) -> Result<HashMap<String, usize>, Vec<RowFault>> {
+    if let Some(reason) = undelimited(header, map.delimiter) {
+        return Err(vec![RowFault::of_row(line, reason)]);
+    }
     let mut columns = HashMap::new();
     let mut faults = Vec::new();
     for wanted in map.columns() {
@@ -140,15 +147,16 @@ fn advice(wanted: &str, header: &[String], map: &ExtractMap) -> String {
     if let Some(near) = nearest(wanted, free) {
         return format!("; did you mean \"{near}\"?");
     }
-    let other = [(b';', "\";\""), (b',', "\",\""), (b'\t', "\"\\t\"")].into_iter().find(|(byte, _)| {
-        *byte != map.delimiter
-            && header.len() == 1
-            && header.iter().any(|name| name.as_bytes().contains(byte))
-    });
-    match other {
-        Some((_, name)) => format!("; is it delimited by {name}? Say delimiter = {name} in the map"),
-        None => "; is the first line the header?".to_owned(),
-    }
+    "; is the first line the header?".to_owned()
+}
+
+/// Whether the header is one long column, because something else stands between the names.
+fn undelimited(header: &[String], delimiter: u8) -> Option<String> {
+    let [name] = header else { return None };
+    let known = [(b';', "\";\""), (b',', "\",\""), (b'\t', "\"\\t\""), (b'|', "\"|\"")];
+    let (_, other) =
+        known.into_iter().find(|(byte, _)| *byte != delimiter && name.as_bytes().contains(byte))?;
+    Some(format!("is one column; say delimiter = {other} in the map, if that stands between the names"))
 }
 
 fn ragged(line: usize, found: usize, expected: usize) -> RowFault {
@@ -233,7 +241,7 @@ mod tests {
             (b"Case,Datum\n1,d\n", "line 1: Date: is no column of the extract; did you mean \"Datum\"?"),
             (
                 b"Case;Date\n1;d\n",
-                "line 1: Case: is no column of the extract; is it delimited by \";\"? Say delimiter = \";\" in the map",
+                "line 1: is one column; say delimiter = \";\" in the map, if that stands between the names",
             ),
             (
                 b"SD-1,Poppy Vance\nSD-2,e\n",
