@@ -1,7 +1,6 @@
 //! The rows of a CSV text, by the names of their columns.
 
 use std::collections::HashMap;
-use std::io::Read as _;
 
 use csv::{ByteRecord, ReaderBuilder};
 
@@ -38,7 +37,7 @@ impl Table {
 pub(super) fn read(text: &[u8], map: &ExtractMap) -> Result<Table, Vec<RowFault>> {
     let text = as_text(text).map_err(|fault| vec![fault])?.as_bytes();
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-    let mut records = records(text, map.delimiter)?;
+    let mut records = records(text, map.delimiter).map_err(|fault| vec![fault])?;
     if records.is_empty() {
         let reason = "the extract is empty; its first line names the columns";
         return Err(vec![RowFault::of_row(1, reason)]);
@@ -56,17 +55,14 @@ pub(super) fn read(text: &[u8], map: &ExtractMap) -> Result<Table, Vec<RowFault>
     if faults.is_empty() { Ok(Table { columns, rows }) } else { Err(faults) }
 }
 
-/// A line of its own after the text: it comes out whole, unless a quotation mark was left open.
-const END: &[u8] = b"\n\x01\n";
-
 /// The records that are not empty, with their lines.
-fn records(text: &[u8], delimiter: u8) -> Result<Vec<(usize, Vec<String>)>, Vec<RowFault>> {
-    let mut reader = ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(delimiter)
-        .from_reader(text.chain(END));
+fn records(text: &[u8], delimiter: u8) -> Result<Vec<(usize, Vec<String>)>, RowFault> {
     let mut lines = Lines { text, at: 0, line: 1 };
+    if let Some((place, reason)) = misquoted(text, delimiter) {
+        return Err(RowFault::of_row(lines.of(place), reason));
+    }
+    let mut reader =
+        ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text);
     let (mut records, mut record) = (Vec::new(), ByteRecord::new());
     // Reading from memory as bytes, into rows of any length, has no way to fail.
     while reader.read_byte_record(&mut record).unwrap_or(false) {
@@ -76,13 +72,41 @@ fn records(text: &[u8], delimiter: u8) -> Result<Vec<(usize, Vec<String>)>, Vec<
             records.push((lines.of(usize::try_from(start).unwrap_or(usize::MAX)), cells));
         }
     }
-    match records.pop() {
-        Some((_, end)) if end == ["\u{1}"] => Ok(records),
-        open => {
-            let reason = "a quotation mark is opened and never closed";
-            Err(vec![RowFault::of_row(open.map_or(1, |(line, _)| line), reason)])
+    Ok(records)
+}
+
+/// Where a quotation mark is wrong, and why. The reader takes any; but one that is not closed where its cell
+/// ends swallows rows, and none may be lost in silence.
+fn misquoted(text: &[u8], delimiter: u8) -> Option<(usize, &'static str)> {
+    let ends = |byte: u8| byte == delimiter || byte == b'\n' || byte == b'\r';
+    let mut at = 0;
+    while let Some(byte) = text.get(at) {
+        let starts = at == 0 || text.get(at - 1).is_some_and(|before| ends(*before));
+        if *byte != b'"' || !starts {
+            at += 1;
+            continue;
+        }
+        let opened = at;
+        at += 1;
+        loop {
+            let rest = text.get(at..).unwrap_or_default();
+            let Some(close) = rest.iter().position(|byte| *byte == b'"') else {
+                return Some((opened, "a quotation mark is opened here and never closed"));
+            };
+            at += close + 1;
+            if text.get(at) != Some(&b'"') {
+                break;
+            }
+            at += 1;
+        }
+        let after = text.get(at..).unwrap_or_default();
+        let after = after.iter().find(|byte| **byte != b' ');
+        if after.is_some_and(|byte| !ends(*byte)) {
+            let reason = "the quotation mark that is opened here is closed within a cell; one that is part of a cell is written twice";
+            return Some((opened, reason));
         }
     }
+    None
 }
 
 /// The extract as text.
@@ -229,15 +253,19 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_named_by_its_line_with_the_way_out() {
-        let table_of_faults: [(&[u8], &str); 10] = [
+        let table_of_faults: [(&[u8], &str); 11] = [
             (b"", "line 1: the extract is empty; its first line names the columns"),
             (b"\r\n,,\r\n", "line 1: the extract is empty; its first line names the columns"),
             (
                 b"Case,Date\n1,d\n\n2\n",
                 "line 4: has 1 cell, the header has 2; a cell with a delimiter in it stands in quotation marks",
             ),
-            (b"Case,Date\n1,\"d\n2,e\n", "line 2: a quotation mark is opened and never closed"),
-            (b"Case,Date\n1,d,\"x\n2,e\n", "line 2: a quotation mark is opened and never closed"),
+            (b"Case,Date\n1,\"d\n2,e\n", "line 2: a quotation mark is opened here and never closed"),
+            (b"Case,Date\n1,d,\"x\n2,e\n", "line 2: a quotation mark is opened here and never closed"),
+            (
+                b"Case,Date\n\"1,d\n\"2,e\n",
+                "line 2: the quotation mark that is opened here is closed within a cell; one that is part of a cell is written twice",
+            ),
             (b"Case,Datum\n1,d\n", "line 1: Date: is no column of the extract; did you mean \"Datum\"?"),
             (
                 b"Case;Date\n1;d\n",
