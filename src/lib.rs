@@ -9,6 +9,7 @@
 //! | [`schedule`] | when is this due, and why? |
 //! | [`reminders`] | who is told, and when? |
 //! | [`policy`] | which version of the policy was in force, and since when? |
+//! | [`extract`] | what does a case system's CSV extract say, and what is new in it? |
 //! | [`log`] | what was recorded, and is it all there? |
 //! | [`config`] | what did the admin write, and does it hold together? |
 //! | [`mail`] | what does the message say, and did it arrive? |
@@ -16,9 +17,9 @@
 //! | [`api`] | what do others ask, and what are they told? |
 //! | [`cli`] | what did the person type? |
 //!
-//! The first six are pure: plain functions over values. Arrows run one way,
+//! The first seven are pure: plain functions over values. Arrows run one way,
 //! `cli → api → daemon → log, mail, config → policy → reminders → schedule → programme → case → calendar`;
-//! `tests/architecture.rs` checks both.
+//! `extract` stands beside `schedule`, on `programme`. `tests/architecture.rs` checks both.
 
 #![cfg_attr(
     not(test),
@@ -37,6 +38,7 @@ pub mod case;
 pub mod cli;
 pub mod config;
 pub mod daemon;
+pub mod extract;
 pub mod log;
 pub mod mail;
 pub mod policy;

@@ -5,24 +5,37 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room with the rooms it may use, nearest first.
-const ARROWS: [(&str, &[&str]); 13] = [
+const ARROWS: [(&str, &[&str]); 14] = [
     ("calendar", &[]),
     ("case", &["calendar"]),
     ("programme", &["case", "calendar"]),
     ("schedule", &["programme", "case", "calendar"]),
     ("reminders", &["schedule", "programme", "case", "calendar"]),
     ("policy", &["reminders", "schedule", "programme", "case", "calendar"]),
+    ("extract", &["programme", "case", "calendar"]),
     ("log", &["policy", "reminders", "case", "calendar"]),
-    ("config", &["policy", "reminders", "programme", "case", "calendar"]),
+    ("config", &["policy", "reminders", "schedule", "programme", "case", "calendar"]),
     ("mail", &["config", "reminders", "schedule", "case", "calendar"]),
     (
         "daemon",
-        &["log", "mail", "config", "policy", "reminders", "schedule", "programme", "case", "calendar"],
+        &[
+            "extract",
+            "log",
+            "mail",
+            "config",
+            "policy",
+            "reminders",
+            "schedule",
+            "programme",
+            "case",
+            "calendar",
+        ],
     ),
     (
         "api",
         &[
             "daemon",
+            "extract",
             "log",
             "mail",
             "config",
@@ -39,6 +52,7 @@ const ARROWS: [(&str, &[&str]); 13] = [
         &[
             "api",
             "daemon",
+            "extract",
             "log",
             "mail",
             "config",
@@ -53,7 +67,7 @@ const ARROWS: [(&str, &[&str]); 13] = [
     ("main.rs", &["cli"]),
 ];
 
-const PURE: [&str; 6] = ["calendar", "case", "programme", "schedule", "reminders", "policy"];
+const PURE: [&str; 7] = ["calendar", "case", "programme", "schedule", "reminders", "policy", "extract"];
 
 /// What would let a pure room touch a disk, a socket, a clock, the environment or chance.
 const IMPURE: [&str; 14] = [

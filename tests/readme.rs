@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
+use tempfile::TempDir;
+
 const README: &str = include_str!("../README.md");
 
 /// The fenced blocks of one language in the section that starts with `heading`.
@@ -15,29 +17,50 @@ fn blocks(heading: &str, language: &str) -> Vec<String> {
     blocks.map(str::to_owned).collect()
 }
 
-#[test]
-fn the_first_ten_minutes_go_as_written() {
+/// A directory in which the README's commands find the samples.
+fn place() -> TempDir {
     let dir = tempfile::tempdir().expect("a directory");
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     std::os::unix::fs::symlink(root.join("events"), dir.path().join("events")).expect("a link");
-    let (mut printed, mut last) = (Vec::new(), String::new());
-    for command in blocks("## The first ten minutes of an admin", "sh").iter().flat_map(|block| block.lines())
-    {
+    dir
+}
+
+/// What the commands print, one after the other.
+fn print<'a>(dir: &Path, commands: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    let run = |command: &str| {
         let arguments: Vec<_> = command.strip_prefix("stepdown ").expect("a command").split(' ').collect();
         let mut stepdown = Command::new(env!("CARGO_BIN_EXE_stepdown"));
-        let ran =
-            stepdown.args(arguments).current_dir(dir.path()).env_clear().env("HOME", dir.path()).output();
+        let ran = stepdown.args(arguments).current_dir(dir).env_clear().env("HOME", dir).output();
         let ran = ran.expect("it runs");
         assert!(ran.status.success(), "{command}: {}", String::from_utf8_lossy(&ran.stderr));
-        last = String::from_utf8_lossy(&ran.stdout).into_owned();
-        printed.push(last.clone());
-    }
+        String::from_utf8_lossy(&ran.stdout).into_owned()
+    };
+    commands.into_iter().map(run).collect()
+}
+
+#[test]
+fn the_first_ten_minutes_go_as_written() {
+    let dir = place();
+    let commands = blocks("## The first ten minutes of an admin", "sh").concat();
+    let printed = print(dir.path(), commands.lines());
     let shown = blocks("## The first ten minutes of an admin", "text");
     assert_eq!(shown.len(), 2);
     assert!(printed.contains(&shown[0]), "{}", shown[0]);
     // The mail is shown as far as its first lines.
     let head = shown[1].split('…').next().unwrap_or_default();
+    let last = printed.last().expect("a last command");
     assert!(last.starts_with(head), "{last}");
+}
+
+#[test]
+fn the_import_from_a_case_system_goes_as_written() {
+    let dir = place();
+    print(dir.path(), ["stepdown init my-authority"]);
+    let commands = blocks("## Import from a case system", "sh").concat();
+    assert_eq!(
+        print(dir.path(), commands.lines()).concat(),
+        blocks("## Import from a case system", "text").concat()
+    );
 }
 
 #[test]

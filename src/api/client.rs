@@ -10,6 +10,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 use super::against::Comparison;
+use super::extract::{ExtractBody, ExtractReceipt};
 use super::mend::{MendRequest, Mending};
 use super::reload::Reloaded;
 use super::reminders::{MailPlan, MailQuery, Preview, SentMail};
@@ -95,7 +96,7 @@ impl Client {
         self.receipt(self.http.post("http://stepdown/v1/events").query(&query).json(event))
     }
 
-    /// Appends events, one JSON object a line, all or none.
+    /// Appends events, one JSON object a line, all or none; in a dry run, says what would come of it.
     ///
     /// # Errors
     /// When the daemon refuses them or gives no answer.
@@ -103,10 +104,19 @@ impl Client {
         &self,
         lines: Vec<u8>,
         keep_recorded_time: bool,
+        dry_run: bool,
     ) -> Result<AppendReceipt, ClientError> {
         let request = self.http.post("http://stepdown/v1/events");
-        let request = request.query(&[("keep_recorded_time", keep_recorded_time)]);
+        let request = request.query(&[("keep_recorded_time", keep_recorded_time), ("dry_run", dry_run)]);
         self.receipt(request.header("content-type", LINES).body(lines))
+    }
+
+    /// Imports an extract of a case system, all or nothing.
+    ///
+    /// # Errors
+    /// When the daemon refuses it or gives no answer.
+    pub fn import(&self, extract: &ExtractBody) -> Result<ExtractReceipt, ClientError> {
+        self.post("/v1/extract", extract)
     }
 
     fn receipt(&self, request: RequestBuilder) -> Result<AppendReceipt, ClientError> {

@@ -52,6 +52,10 @@ impl Refusal {
         Self(code, ErrorBody { error: error.to_string(), faults: Vec::new() })
     }
 
+    pub(super) fn with_faults(code: StatusCode, error: &str, faults: Vec<FaultBody>) -> Self {
+        Self(code, ErrorBody { error: error.to_owned(), faults })
+    }
+
     pub(super) fn stopping() -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "stepdown is stopping; ask again when it has started")
     }
@@ -106,7 +110,9 @@ impl From<AppendError> for Refusal {
     fn from(error: AppendError) -> Self {
         let code = match &error {
             AppendError::Rejected(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            AppendError::Version { .. } | AppendError::NotEmpty => StatusCode::CONFLICT,
+            AppendError::Version { .. } | AppendError::NotEmpty | AppendError::MovedOn => {
+                StatusCode::CONFLICT
+            }
             AppendError::Log(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
         let mut refusal = Self::new(code, &error);

@@ -9,6 +9,7 @@ pub mod against;
 pub mod answer;
 mod client;
 mod desk;
+mod extract;
 mod forecast;
 mod mail_routes;
 mod mend;
@@ -22,6 +23,7 @@ mod wire;
 
 pub use against::{AgainstQuery, Comparison};
 pub use client::{Client, ClientError};
+pub use extract::{ExtractBody, ExtractChange, ExtractReceipt, map_for, of_rows};
 pub use forecast::MailChange;
 pub use mend::{Mend, MendError, MendRequest, Mending};
 pub use reload::{Adoption, ReloadError, Reloaded, reload};

@@ -24,7 +24,7 @@ use super::desk::{Desk, Refusal, aside};
 use super::mend::{MendRequest, Mending};
 use super::reload::{Reloaded, reload};
 use super::wire::{AppendReceipt, DueQuery};
-use super::{mail_routes, replay_routes};
+use super::{extract, mail_routes, replay_routes};
 use crate::calendar::{CivilDate, Instant};
 use crate::case::{EventNumber, OccurrenceName};
 use crate::daemon::{AppendRequest, Handle};
@@ -71,6 +71,7 @@ pub async fn serve(
     let path = data.clone();
     let router = Router::new()
         .route("/v1/events", get(export).post(append))
+        .route("/v1/extract", post(extract::import))
         .route("/v1/due", get(due))
         .route("/v1/explain", get(explain))
         .route("/v1/mend", post(mend))
@@ -101,6 +102,8 @@ struct AppendQuery {
     expected_version: Option<EventNumber>,
     #[serde(default)]
     keep_recorded_time: bool,
+    #[serde(default)]
+    dry_run: bool,
 }
 
 /// One event as an object, several as an array (`application/cloudevents-batch+json`), or one a line
@@ -124,9 +127,10 @@ async fn append(
     let not_json = |error: serde_json::Error| {
         Refusal::new(StatusCode::BAD_REQUEST, &format!("the body is not JSON: {error}"))
     };
-    let AppendQuery { expected_version, keep_recorded_time } = query;
+    let AppendQuery { expected_version, keep_recorded_time, dry_run } = query;
     let request = aside(read).await?.map_err(not_json)?;
-    let request = request.expecting(expected_version).keeping_recorded_time(keep_recorded_time);
+    let request =
+        request.expecting(expected_version).keeping_recorded_time(keep_recorded_time).rehearsing(dry_run);
     let receipt = desk.handle.append(request).await.ok_or_else(Refusal::stopping)??;
     Ok(Json(receipt.into()))
 }

@@ -14,8 +14,8 @@ mod history;
 mod ids;
 
 pub use cases::{Cases, Interner};
-pub(crate) use catalogue::nearest;
 pub use catalogue::{Catalogue, CatalogueError, EventKind};
+pub(crate) use catalogue::{hint, nearest};
 pub use data::{Data, Fields};
 pub use door::{Admission, Rejection, admit};
 pub use envelope::{Fault, parse_event};

@@ -10,6 +10,7 @@ mod explain;
 mod export;
 mod failure;
 mod import;
+mod import_csv;
 mod init;
 mod mail;
 mod mend;
@@ -53,7 +54,7 @@ pub struct Cli {
 enum Command {
     /// Write the starter configuration, with notes, to start your own from
     Init(init::Args),
-    /// Append events from a file, all or none: CloudEvents, one JSON object a line
+    /// Append events from a file, all or none: CloudEvents, one JSON object a line, or a case system's CSV
     Import(import::Args),
     /// Append one event
     Append(append::Args),

@@ -53,6 +53,12 @@ pub fn print_bytes(bytes: &[u8]) -> Result<(), Failure> {
     }
 }
 
+/// Says a line on stderr.
+#[expect(clippy::print_stderr, reason = "this is where talk goes")]
+pub fn talk(line: &str) {
+    eprintln!("{line}");
+}
+
 /// Writes `value` to stdout as JSON.
 pub fn print_json(value: &impl Serialize) -> Result<(), Failure> {
     let text = serde_json::to_string_pretty(value).map_err(|error| Failure::failed(&error))?;

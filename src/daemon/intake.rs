@@ -1,5 +1,6 @@
 //! What is asked of the writer, and how a batch is sorted before the door judges it.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
@@ -7,8 +8,13 @@ use serde_json::Value;
 use thiserror::Error;
 
 use crate::calendar::Instant;
-use crate::case::{EventId, EventNumber, Fault, Rejection, Sequence, parse_event};
+use crate::case::{
+    Admission, CaseHistory, Cases, EventId, EventNumber, Fault, ProgrammeId, Rejection, Sequence, admit,
+    parse_event,
+};
+use crate::config::Config;
 use crate::log::{Entry, LogError, own_from_json};
+use crate::policy::PolicyFact;
 
 /// Events to append, all or none. Reading them is the asker's work, so that the writer's thread has the
 /// less to do.
@@ -19,6 +25,10 @@ pub struct AppendRequest {
     pub expected_version: Option<EventNumber>,
     /// Whether `recordedtime` is taken from the events; into an empty log only.
     pub keep_recorded_time: bool,
+    /// Whether it is only judged: nothing is appended.
+    pub rehearsal: bool,
+    /// The number of case events that it was made for.
+    pub(super) on_top_of: Option<usize>,
 }
 
 /// An event as it was read, with the `recordedtime` it came with.
@@ -61,6 +71,20 @@ impl AppendRequest {
         self.keep_recorded_time = keep;
         self
     }
+
+    /// The same, judged like any other, but nothing is appended.
+    #[must_use]
+    pub const fn rehearsing(mut self, rehearsal: bool) -> Self {
+        self.rehearsal = rehearsal;
+        self
+    }
+
+    /// The same, if there are no case events but the `events` it was made for.
+    #[must_use]
+    pub const fn on_top_of(mut self, events: usize) -> Self {
+        self.on_top_of = Some(events);
+        self
+    }
 }
 
 /// What came of an append.
@@ -97,6 +121,9 @@ pub enum AppendError {
         "the log is not empty: recorded times are kept when importing into an empty log only; nothing was appended"
     )]
     NotEmpty,
+    /// The log has moved on.
+    #[error("other events were appended meanwhile; nothing was appended. Run it again")]
+    MovedOn,
     /// The log failed.
     #[error(transparent)]
     Log(#[from] LogError),
@@ -119,9 +146,16 @@ pub(super) struct Sorted {
     pub rejections: Vec<Rejection>,
 }
 
+impl Sorted {
+    /// What comes of it, as far as it is known before anything is staged.
+    pub(super) const fn receipt(&self) -> Receipt {
+        Receipt { appended: self.new.len(), duplicates: self.duplicates, sequence: None, case_version: None }
+    }
+}
+
 /// Sets duplicates aside: the same id with the same content is fine, with other content it is refused.
 /// `known` finds what the log has under an id.
-pub(super) fn sort(
+fn sort(
     request: AppendRequest,
     now: Instant,
     known: impl Fn(&EventId) -> Result<Option<Entry>, LogError>,
@@ -157,6 +191,75 @@ pub(super) fn sort(
         }
     }
     Ok(sorted)
+}
+
+/// Judges a request against the cases recorded so far, and gives what of it is new. `known` finds what the
+/// log has under an id.
+pub(super) fn judge(
+    request: AppendRequest,
+    cases: &Cases,
+    admissions: &HashMap<ProgrammeId, Admission>,
+    now: Instant,
+    known: impl Fn(&EventId) -> Result<Option<Entry>, LogError>,
+) -> Result<Sorted, AppendError> {
+    if request.on_top_of.is_some_and(|events| events != cases.events()) {
+        return Err(AppendError::MovedOn);
+    }
+    let expected = request.expected_version;
+    let mut sorted = sort(request, now, known)?;
+    let (places, events): (Vec<_>, Vec<_>) = sorted
+        .new
+        .iter()
+        .filter_map(|new| match &new.entry {
+            Entry::Case(event) => Some((new.index, event)),
+            Entry::Mail { .. } | Entry::Policy { .. } => None,
+        })
+        .unzip();
+    let brought = sorted.new.iter().filter_map(|new| match &new.entry {
+        Entry::Policy { fact, .. } => Some(fact),
+        _ => None,
+    });
+    let admissions = with_rules_of(admissions, brought);
+    let refused = admit(&events, cases, &admissions, now);
+    sorted.rejections.extend(refused.into_iter().map(|rejection| Rejection {
+        index: places.get(rejection.index).copied().unwrap_or(rejection.index),
+        ..rejection
+    }));
+    if !sorted.rejections.is_empty() {
+        sorted.rejections.sort_by_key(|rejection| rejection.index);
+        return Err(AppendError::Rejected(sorted.rejections));
+    }
+    if let (Some(expected), Some(event)) = (expected, events.first()) {
+        let found = cases.get(&event.subject).map_or(EventNumber(0), CaseHistory::version);
+        if found != expected {
+            return Err(AppendError::Version { expected, found });
+        }
+    }
+    Ok(sorted)
+}
+
+/// The same with the rules of the programmes that an import brings along.
+fn with_rules_of<'a>(
+    admissions: &'a HashMap<ProgrammeId, Admission>,
+    brought: impl Iterator<Item = &'a PolicyFact>,
+) -> Cow<'a, HashMap<ProgrammeId, Admission>> {
+    let mut known = Cow::Borrowed(admissions);
+    for fact in brought {
+        if let PolicyFact::ProgrammeAdopted { programme, text, .. } = fact
+            && let Some(admission) = known.to_mut().get_mut(programme)
+        {
+            admission.rules.extend(text.programme().rules.iter().map(|rule| rule.id.to_string()));
+        }
+    }
+    known
+}
+
+/// What would come of a request where there is no log yet.
+///
+/// # Errors
+/// Every fault of every event.
+pub fn rehearse(request: AppendRequest, config: &Config, now: Instant) -> Result<Receipt, AppendError> {
+    judge(request, &Cases::default(), &config.admissions, now, |_| Ok(None)).map(|sorted| sorted.receipt())
 }
 
 fn read(json: Value) -> Arrival {

@@ -20,7 +20,7 @@ mod writer;
 pub use clerk::{Clerk, post};
 pub use clock::Clock;
 pub use heartbeat::{Heartbeat, HeartbeatError};
-pub use intake::{AppendError, AppendRequest, Receipt};
+pub use intake::{AppendError, AppendRequest, Receipt, rehearse};
 pub use order::{Order, OrderError, SilenceOrder};
 pub use postman::Postman;
 pub use records::Records;

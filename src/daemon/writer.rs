@@ -1,6 +1,5 @@
 //! The single writer: the log and what it adds up to.
 
-use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasher as _, RandomState};
 use std::path::Path;
@@ -9,12 +8,9 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::Records;
-use super::intake::{AppendError, AppendRequest, Receipt, sort};
+use super::intake::{AppendError, AppendRequest, Receipt, judge};
 use crate::calendar::Instant;
-use crate::case::{
-    Admission, CaseHistory, CaseRef, Cases, Event, EventId, EventNumber, ProgrammeId, Rejection, Sequence,
-    admit,
-};
+use crate::case::{Admission, CaseRef, Cases, Event, EventId, EventNumber, ProgrammeId, Sequence};
 use crate::config::Config;
 use crate::log::{Draft, Entry, Head, Log, LogError, OutboxChange, Stored};
 use crate::policy::{Adopted, Policies, PolicyFact, adopt};
@@ -187,7 +183,8 @@ impl Writer {
         !self.staged.is_empty() || !self.staged_outbox.is_empty()
     }
 
-    /// Judges a request and stages its events, all or none. They are appended by [`Writer::commit`].
+    /// Judges a request and stages its events, all or none. They are appended by [`Writer::commit`]; those of
+    /// a rehearsal are not even staged.
     ///
     /// # Errors
     /// Every fault of every event; nothing is staged then.
@@ -195,8 +192,8 @@ impl Writer {
         if request.keep_recorded_time && self.log.head().sequence.0 + self.staged.len() as u64 > 0 {
             return Err(AppendError::NotEmpty);
         }
-        let (expected, keep_recorded_time) = (request.expected_version, request.keep_recorded_time);
-        let sorted = sort(request, now, |id| {
+        let (rehearsal, keep_recorded_time) = (request.rehearsal, request.keep_recorded_time);
+        let sorted = judge(request, &self.records.cases, &self.admissions, now, |id| {
             if !self.ids.contains(&self.marks.hash_one(id)) {
                 return Ok(None);
             }
@@ -205,41 +202,10 @@ impl Writer {
                 None => Ok(self.log.reader().find(id)?.map(|stored| stored.entry)),
             }
         })?;
-        let mut rejections = sorted.rejections;
-        let (places, events): (Vec<_>, Vec<_>) = sorted
-            .new
-            .iter()
-            .filter_map(|new| match &new.entry {
-                Entry::Case(event) => Some((new.index, event)),
-                Entry::Mail { .. } | Entry::Policy { .. } => None,
-            })
-            .unzip();
-        let brought = sorted.new.iter().filter_map(|new| match &new.entry {
-            Entry::Policy { fact, .. } => Some(fact),
-            _ => None,
-        });
-        let admissions = with_rules_of(&self.admissions, brought);
-        let refused = admit(&events, &self.records.cases, &admissions, now);
-        rejections.extend(refused.into_iter().map(|rejection| Rejection {
-            index: places.get(rejection.index).copied().unwrap_or(rejection.index),
-            ..rejection
-        }));
-        if !rejections.is_empty() {
-            rejections.sort_by_key(|rejection| rejection.index);
-            return Err(AppendError::Rejected(rejections));
+        let mut receipt = sorted.receipt();
+        if rehearsal {
+            return Ok(receipt);
         }
-        if let (Some(expected), Some(event)) = (expected, events.first()) {
-            let found = self.records.cases.get(&event.subject).map_or(EventNumber(0), CaseHistory::version);
-            if found != expected {
-                return Err(AppendError::Version { expected, found });
-            }
-        }
-        let mut receipt = Receipt {
-            appended: sorted.new.len(),
-            duplicates: sorted.duplicates,
-            sequence: None,
-            case_version: None,
-        };
         let adopts = self.adopts_with_first && !sorted.new.is_empty();
         if adopts && !keep_recorded_time {
             self.adopt(now);
@@ -333,20 +299,4 @@ pub fn admissions(config: &Config, adopted: &Adopted) -> HashMap<ProgrammeId, Ad
         }
     }
     admissions
-}
-
-/// The same with the rules of the programmes that an import brings along.
-fn with_rules_of<'a>(
-    admissions: &'a HashMap<ProgrammeId, Admission>,
-    brought: impl Iterator<Item = &'a PolicyFact>,
-) -> Cow<'a, HashMap<ProgrammeId, Admission>> {
-    let mut known = Cow::Borrowed(admissions);
-    for fact in brought {
-        if let PolicyFact::ProgrammeAdopted { programme, text, .. } = fact
-            && let Some(admission) = known.to_mut().get_mut(programme)
-        {
-            admission.rules.extend(text.programme().rules.iter().map(|rule| rule.id.to_string()));
-        }
-    }
-    known
 }

@@ -78,6 +78,12 @@ impl Log {
         Ok(Self { store, head, poisoned: false, _lock: lock })
     }
 
+    /// Whether there is no log in `dir`, nor anything in its place.
+    #[must_use]
+    pub fn is_absent(dir: &Path) -> bool {
+        !dir.exists() || dir.is_dir() && !format_file(dir).exists() && !dir.join(FILES).exists()
+    }
+
     /// Opens the log in `dir` only if there is one.
     ///
     /// # Errors
