@@ -6,15 +6,16 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+use super::explain::Explained;
 use super::wire::{DueQuery, FaultBody, ObligationRow, Status};
 use crate::calendar::{CivilDate, Instant};
-use crate::case::{Admission, CaseHistory, CaseRef, OccurrenceName, PersonId, ProgrammeId, RoleId};
+use crate::case::{Admission, CaseHistory, CaseRef, OccurrenceName, PersonId, ProgrammeId, RoleId, RuleId};
 use crate::config::Config;
 use crate::daemon::{Records, Snapshot, admissions};
 use crate::policy::Policies;
 use crate::programme::Policy;
 use crate::reminders::ClockReading;
-use crate::schedule::{Asked, CaseView, Explanation, Status as ObligationStatus, obligations};
+use crate::schedule::{Asked, CaseView, Explanation, Status as ObligationStatus, absence, obligations};
 
 /// How far ahead scheduled obligations are listed, in days (`semantics` §5).
 pub const HORIZON: u16 = 90;
@@ -44,6 +45,14 @@ pub enum QueryError {
     /// Events that were to be taken for granted are refused.
     #[error("refused, {} found", if .0.len() == 1 { "1 fault".to_owned() } else { format!("{} faults", .0.len()) })]
     Events(Vec<FaultBody>),
+    /// The programme has no such rule.
+    #[error("{programme} has no rule {rule}")]
+    UnknownRule {
+        /// The rule.
+        rule: RuleId,
+        /// The programme.
+        programme: ProgrammeId,
+    },
     /// A message cannot be made.
     #[error("{0}")]
     Mail(String),
@@ -178,7 +187,7 @@ impl<'a> Answers<'a> {
         name: &OccurrenceName,
         on: Option<CivilDate>,
         known_at: Option<Instant>,
-    ) -> Result<Explanation, QueryError> {
+    ) -> Result<Explained, QueryError> {
         let history = self.history(&name.case)?;
         let policies = self.policies(known_at);
         let policy = self.policy_of(history, &policies)?;
@@ -189,14 +198,19 @@ impl<'a> Answers<'a> {
         let found = obligations(policy, &view, &asked);
         let occurrence = found.iter().find(|occurrence| occurrence.name(view.case()) == *name);
         let occurrence = occurrence.ok_or_else(|| {
-            let why = absence(name, &view, policy.rule(name.rule.as_str()).is_some());
+            let why = absence(name, policy, history, &view);
             QueryError::NoSuchOccurrence { name: name.clone(), on, why }
         })?;
-        Ok(Explanation::new(occurrence, policy, &view))
+        Ok(self.explained(Explanation::new(occurrence, policy, &view), name, on, known_at))
     }
 }
 
-fn rows(history: &CaseHistory, policy: &Policy, query: &DueQuery, now: Instant) -> Vec<ObligationRow> {
+pub(super) fn rows(
+    history: &CaseHistory,
+    policy: &Policy,
+    query: &DueQuery,
+    now: Instant,
+) -> Vec<ObligationRow> {
     let mut rows = Vec::new();
     let zone = policy.newest().zone;
     let on = query.on.unwrap_or_else(|| zone.civil_date(now));
@@ -238,21 +252,6 @@ fn rows(history: &CaseHistory, policy: &Policy, query: &DueQuery, now: Instant) 
         ))
     });
     rows
-}
-
-fn absence(name: &OccurrenceName, view: &CaseView<'_>, rule_exists: bool) -> String {
-    let anchor = view.events().iter().find(|event| event.number() == name.series);
-    match anchor {
-        _ if !rule_exists => format!("the programme has no rule {}", name.rule),
-        None => format!("event {} of the case had not happened, was retracted or was not known", name.series),
-        Some(event) => format!(
-            "event {}, {} of {}, starts no such series, or the series has no number {}",
-            name.series,
-            event.event_type(),
-            event.date,
-            name.n
-        ),
-    }
 }
 
 /// How it stands.

@@ -10,6 +10,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 use super::against::Comparison;
+use super::explain::{Explained, RuleExplained};
 use super::extract::{ExtractBody, ExtractReceipt};
 use super::mend::{MendRequest, Mending};
 use super::reload::Reloaded;
@@ -23,10 +24,9 @@ use super::wire::{
     SilenceBody, Status,
 };
 use crate::calendar::{CivilDate, Instant};
-use crate::case::{EventNumber, OccurrenceName};
+use crate::case::{CaseRef, EventNumber, OccurrenceName, RuleId};
 use crate::daemon::{Order, SilenceOrder};
 use crate::reminders::{MailFact, Silence};
-use crate::schedule::Explanation;
 
 /// A running daemon.
 pub struct Client {
@@ -141,11 +141,28 @@ impl Client {
         name: &OccurrenceName,
         on: Option<CivilDate>,
         known_at: Option<Instant>,
-    ) -> Result<Explanation, ClientError> {
+    ) -> Result<Explained, ClientError> {
         let mut query = vec![("occurrence", name.to_string())];
         query.extend(on.map(|on| ("on", on.to_string())));
         query.extend(known_at.map(|at| ("known_at", crate::case::rfc3339(at))));
         self.get("/v1/explain", &query)
+    }
+
+    /// What a rule asks for in a case, and why not.
+    ///
+    /// # Errors
+    /// When the daemon refuses the question or gives no answer.
+    pub fn explain_rule(
+        &self,
+        case: &CaseRef,
+        rule: &RuleId,
+        on: Option<CivilDate>,
+        known_at: Option<Instant>,
+    ) -> Result<RuleExplained, ClientError> {
+        let mut query = vec![("case", case.to_string()), ("rule", rule.to_string())];
+        query.extend(on.map(|on| ("on", on.to_string())));
+        query.extend(known_at.map(|at| ("known_at", crate::case::rfc3339(at))));
+        self.get("/v1/explain/rule", &query)
     }
 
     /// How it stands.

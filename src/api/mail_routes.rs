@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 
-use super::answer::{Answers, QueryError};
+use super::answer::QueryError;
 use super::desk::{Desk, Refusal, aside};
 use super::reminders::{MailPlan, MailQuery, MailRoom, Preview, SentMail};
 use super::simulate::{SimulateQuery, SimulatedMail};
@@ -54,11 +54,7 @@ pub(super) async fn simulate(
     State(desk): State<Desk>,
     Json(query): Json<SimulateQuery>,
 ) -> Result<Json<Vec<SimulatedMail>>, Refusal> {
-    ask(desk, move |room| {
-        let MailRoom { records, config, post, now } = *room;
-        Answers { records, config, now }.simulate(&query, post, |_| {})
-    })
-    .await
+    ask(desk, move |room| room.answers().simulate(&query, room.post, |_| {})).await
 }
 
 pub(super) async fn test(

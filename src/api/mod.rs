@@ -9,6 +9,7 @@ pub mod against;
 pub mod answer;
 mod client;
 mod desk;
+mod explain;
 mod extract;
 mod forecast;
 mod mail_routes;
@@ -23,6 +24,7 @@ mod wire;
 
 pub use against::{AgainstQuery, Comparison};
 pub use client::{Client, ClientError};
+pub use explain::{Explained, MovedBy, RuleExplained, ToldOf};
 pub use extract::{ExtractBody, ExtractChange, ExtractReceipt, map_for, of_rows};
 pub use forecast::MailChange;
 pub use mend::{Mend, MendError, MendRequest, Mending};

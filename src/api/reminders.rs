@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::answer::QueryError;
+use super::answer::{Answers, QueryError};
 use crate::calendar::{CivilDate, Instant};
 use crate::case::{CaseHistory, CaseRef, OccurrenceName, PersonId};
 use crate::config::Config;
@@ -190,7 +190,7 @@ impl MailRoom<'_> {
         found.sort_by_key(|delivery| (delivery.planned_at, &delivery.plan.key));
         let sent = found.into_iter().map(|delivery| SentMail {
             on: delivery.plan.on,
-            to: self.address(&delivery.plan.to),
+            to: self.answers().address(&delivery.plan.to),
             kind: delivery.plan.matter.kind(),
             state: delivery.state.name().to_owned(),
             since: delivery.since,
@@ -202,17 +202,16 @@ impl MailRoom<'_> {
         Ok(sent.collect())
     }
 
+    pub(super) const fn answers(&self) -> Answers<'_> {
+        Answers { records: self.records, config: self.config, now: self.now }
+    }
+
     fn person_key(&self, query: &MailQuery) -> Result<Option<String>, QueryError> {
         let Some(person) = &query.person else { return Ok(None) };
         if !self.config.people.persons.contains_key(person) {
             return Err(QueryError::UnknownPerson(person.clone()));
         }
         Ok(Some(format!("{}.{person}", Recipient::PERSON)))
-    }
-
-    fn address(&self, key: &str) -> String {
-        let found = self.config.people.find(key, ToString::to_string);
-        found.map_or_else(|| key.to_owned(), |recipient| recipient.email)
     }
 
     /// The day, what is planned on it, and each message as it would look.

@@ -21,12 +21,13 @@ use tokio_stream::wrappers::ReceiverStream;
 
 use super::answer;
 use super::desk::{Desk, Refusal, aside};
+use super::explain::RuleExplained;
 use super::mend::{MendRequest, Mending};
 use super::reload::{Reloaded, reload};
 use super::wire::{AppendReceipt, DueQuery};
 use super::{extract, mail_routes, replay_routes};
 use crate::calendar::{CivilDate, Instant};
-use crate::case::{EventNumber, OccurrenceName};
+use crate::case::{CaseRef, EventNumber, OccurrenceName, RuleId};
 use crate::daemon::{AppendRequest, Handle};
 use crate::log::{LogReader, Stored};
 
@@ -74,6 +75,7 @@ pub async fn serve(
         .route("/v1/extract", post(extract::import))
         .route("/v1/due", get(due))
         .route("/v1/explain", get(explain))
+        .route("/v1/explain/rule", get(explain_rule))
         .route("/v1/mend", post(mend))
         .route("/v1/status", get(status))
         .route("/v1/reload", post(take_anew))
@@ -169,6 +171,24 @@ async fn explain(State(desk): State<Desk>, Query(query): Query<ExplainQuery>) ->
     let (snapshot, now) = desk.at_hand();
     let explanation = snapshot.answers(now).explain(&name, query.on, query.known_at)?;
     Ok(Json(explanation).into_response())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RuleQuery {
+    case: CaseRef,
+    rule: RuleId,
+    on: Option<CivilDate>,
+    known_at: Option<Instant>,
+}
+
+async fn explain_rule(
+    State(desk): State<Desk>,
+    Query(query): Query<RuleQuery>,
+) -> Result<Json<RuleExplained>, Refusal> {
+    let RuleQuery { case, rule, on, known_at } = query;
+    let (snapshot, now) = desk.at_hand();
+    Ok(Json(snapshot.answers(now).explain_rule(&case, &rule, on, known_at)?))
 }
 
 async fn mend(State(desk): State<Desk>, Json(request): Json<MendRequest>) -> Result<Json<Mending>, Refusal> {

@@ -174,6 +174,9 @@ impl From<QueryError> for Failure {
             }
             QueryError::UnknownRole(_) => "the programme file lists the roles, such as child-social-worker",
             QueryError::UnknownProgramme { .. } => "name the configuration that has it with --config DIR",
+            QueryError::UnknownRule { .. } => {
+                "stepdown events describe TYPE tells which rules an event starts"
+            }
             QueryError::NoSuchOccurrence { .. } => "stepdown due --all lists the occurrences there are",
         };
         Self::refused(&error, help)

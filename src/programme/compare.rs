@@ -51,6 +51,14 @@ fn keys(shape: &Shape) -> [(&'static str, String); 5] {
 }
 
 impl Rule {
+    /// How its occurrences follow, as the programme file says it: "windows, every 1 week, for 6 weeks".
+    #[must_use]
+    pub fn shape_in_words(&self) -> String {
+        let [(_, kind), rest @ ..] = keys(&self.shape);
+        let given = rest.into_iter().filter(|(_, value)| value != "none");
+        given.fold(kind, |words, (key, value)| format!("{words}, {key} {value}"))
+    }
+
     /// The terms that `other` has otherwise, each as "key: this → that"; none where the dates are the same.
     #[must_use]
     pub fn differing_terms(&self, other: &Self) -> Vec<String> {

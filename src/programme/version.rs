@@ -162,6 +162,14 @@ impl Policy {
         self.versions.iter().rev().find_map(|version| version.programme.rule(id))
     }
 
+    /// The version that a rule of this policy stands in; for one whose terms went on unchanged, the first.
+    #[must_use]
+    pub fn version_of(&self, rule: &Rule) -> Option<&Version> {
+        let has =
+            |version: &&Arc<Version>| version.programme.rules.iter().any(|known| std::ptr::eq(known, rule));
+        self.versions.iter().find(has).map(|version| &**version)
+    }
+
     /// The ids of all rules of all versions.
     pub fn rule_ids(&self) -> impl Iterator<Item = &RuleId> {
         self.lineages.iter().filter_map(|lineage| {
@@ -173,6 +181,14 @@ impl Policy {
     /// Each rule through the versions: those of the newest in its order, then those it has no more.
     pub(crate) fn lineages(&self) -> &[Lineage] {
         &self.lineages
+    }
+
+    /// A rule through the versions.
+    pub(crate) fn lineage(&self, rule: &str) -> Option<&Lineage> {
+        self.lineages.iter().find(|lineage| {
+            let found = lineage.stretches.iter().find_map(|stretch| self.rule_of(stretch));
+            found.is_some_and(|(_, found)| found.id.as_str() == rule)
+        })
     }
 
     /// A rule as it is worded on `day`; `None` where the version in force then has it no more.

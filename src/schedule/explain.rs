@@ -10,7 +10,7 @@ use crate::programme::{Policy, Shape};
 /// One step of an explanation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
-    /// What the step is about: `anchor`, `start`, `opens`, `deadline`, `due_on`, `counts`, `done`,
+    /// What the step is about: `anchor`, `version`, `start`, `opens`, `deadline`, `due_on`, `counts`, `done`,
     /// `waived`, `ended`, `status`.
     pub step: String,
     /// The date it comes to, if it comes to one.
@@ -52,6 +52,7 @@ impl Explanation {
         let document = &policy.on(view.on()).document;
         let mut telling = Telling { occurrence, calendar, view, steps: Vec::new() };
         telling.anchor();
+        telling.version(policy);
         telling.dates();
         telling.outcome();
         let rule = occurrence.worded;
@@ -125,6 +126,29 @@ impl Telling<'_, '_> {
         if !offset.is_zero() {
             self.say("start", Some(why.start), format!("{} + {offset} = {}", why.anchor_date, why.start));
         }
+    }
+
+    /// Which version of the programme sets the dates, where there is more than one.
+    fn version(&mut self, policy: &Policy) {
+        let current = policy.version_on(self.view.on());
+        let Some(governing) = policy.version_of(self.occurrence.rule) else { return };
+        if policy.versions().len() < 2 {
+            return;
+        }
+        let from = |from: Option<CivilDate>| {
+            from.map_or_else(|| "from the beginning".to_owned(), |from| format!("from {from}"))
+        };
+        let mut text =
+            format!("by version {} of the programme, {}", governing.number, from(governing.effective_from));
+        let terms = current.programme.rule(self.occurrence.rule.id.as_str());
+        if terms.is_none_or(|terms| !terms.has_terms_of(self.occurrence.rule)) {
+            let since = from(current.effective_from);
+            text = format!(
+                "{text}, which the series keeps; version {}, {since}, governs later ones",
+                current.number
+            );
+        }
+        self.say("version", governing.effective_from, text);
     }
 
     fn dates(&mut self) {

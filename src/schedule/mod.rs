@@ -6,6 +6,7 @@
 //!
 //! Invariant: pure; the same history, programme, calendar and date give the same obligations.
 
+mod absent;
 mod diff;
 mod explain;
 mod obligations;
@@ -15,6 +16,7 @@ mod shape;
 mod status;
 mod view;
 
+pub use absent::{absence, why_no_series};
 pub use diff::{Change, ChangeKind, Dates, diff};
 pub use explain::{Explanation, Step};
 pub use obligations::{Asked, obligations};

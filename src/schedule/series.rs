@@ -119,7 +119,7 @@ impl<'p> Terms<'p> {
     fn series<'a>(&self, place: usize, next: Option<usize>, view: &CaseView<'a>) -> Option<Series<'a, 'p>> {
         let rule = self.rule;
         self.anchors.binary_search(&place).ok()?;
-        if rule.unless.as_ref().is_some_and(|unless| suppressed(unless, place, view)) {
+        if rule.unless.as_ref().is_some_and(|unless| suppressed_by(unless, place, view).is_some()) {
             return None;
         }
         let anchor = *view.event(place)?;
@@ -156,13 +156,16 @@ fn anchor_date(rule: &Rule, anchor: &EventAsRead<'_>) -> CivilDate {
     field.and_then(|text| text.parse().ok()).unwrap_or(anchor.date)
 }
 
-/// Whether `since` happened before the anchor and `before` not in between (`semantics` §8).
-fn suppressed(unless: &Unless, anchor: usize, view: &CaseView<'_>) -> bool {
+/// The event `since`, where it happened before the anchor and `before` not in between (`semantics` §8).
+pub(super) fn suppressed_by<'v, 'a>(
+    unless: &Unless,
+    anchor: usize,
+    view: &'v CaseView<'a>,
+) -> Option<&'v EventAsRead<'a>> {
     let latest = |matcher| view.matching([matcher]).into_iter().take_while(|place| *place < anchor).last();
-    match (latest(&unless.since), latest(&unless.before)) {
-        (Some(since), Some(before)) => before < since,
-        (since, _) => since.is_some(),
-    }
+    let since = latest(&unless.since)?;
+    let lifted = latest(&unless.before).is_some_and(|before| before >= since);
+    if lifted { None } else { view.event(since) }
 }
 
 /// The earlier of the two ends; where one event is both, it supersedes.

@@ -106,7 +106,7 @@ impl Story {
 
     pub fn explain(&self, occurrence: &str, day: &str) -> Explanation {
         let name = occurrence.parse().expect("a name");
-        self.answers().explain(&name, Some(date(day)), None).expect("the occurrence is there")
+        self.answers().explain(&name, Some(date(day)), None).expect("the occurrence is there").explanation
     }
 }
 

@@ -1,0 +1,113 @@
+//! Why something is not due: no occurrence of that name, or no series of a rule at all.
+
+use super::CaseView;
+use super::series::{series, suppressed_by};
+use crate::calendar::CivilDate;
+use crate::case::{CaseHistory, EventNumber, OccurrenceName, types};
+use crate::programme::{Policy, Rule};
+
+/// Why the case that `view` shows has no such occurrence.
+#[must_use]
+pub fn absence(name: &OccurrenceName, policy: &Policy, history: &CaseHistory, view: &CaseView<'_>) -> String {
+    let Some(rule) = policy.rule(name.rule.as_str()) else {
+        return format!("the programme has no rule {}", name.rule);
+    };
+    let found = policy.lineage(name.rule.as_str()).map(|lineage| series(lineage, policy, view));
+    let found = found.unwrap_or_default().into_iter().find(|series| series.anchor.number() == name.series);
+    if let Some(series) = found {
+        let end = series.end.map(|end| format!("; event {} ended it on {}", end.event, end.on));
+        return format!(
+            "the series that event {} starts has no number {} ({}{})",
+            name.series,
+            name.n,
+            series.rule.shape_in_words(),
+            end.unwrap_or_default()
+        );
+    }
+    let Some(event) = view.events().iter().find(|event| event.number() == name.series) else {
+        return unseen(name.series, history, view);
+    };
+    let is = format!("event {}, {} of {}", name.series, event.event_type(), event.date);
+    if *event.event_type() != *rule.anchor.event.event || !rule.anchor.event.holds(event.data) {
+        return format!("{is}, does not start {}: that is {}", name.rule, rule.anchor.event);
+    }
+    match not_in_force(policy, name.rule.as_str(), event.date) {
+        Some(words) => format!("{is}: {words}"),
+        None => suppression(rule, name.series, view).map_or_else(
+            || format!("{is}, has no date to count from"),
+            |words| format!("{is}, starts nothing: {words}"),
+        ),
+    }
+}
+
+/// Why the rule has no series at all in the case that `view` shows; `None` where it has one.
+#[must_use]
+pub fn why_no_series(rule: &str, policy: &Policy, view: &CaseView<'_>) -> Option<String> {
+    let Some(lineage) = policy.lineage(rule) else {
+        return Some(format!("the programme has no rule {rule}"));
+    };
+    if !series(lineage, policy, view).is_empty() {
+        return None;
+    }
+    let rule = policy.rule(rule)?;
+    let anchors = view.matching([&rule.anchor.event]);
+    let Some(event) = anchors.last().and_then(|place| view.event(*place)) else {
+        let mut others = view.events().iter().filter(|event| *event.event_type() == *rule.anchor.event.event);
+        let near = others.next_back().map(|event| {
+            format!("; event {} of {} is one, but its data says otherwise", event.number(), event.date)
+        });
+        return Some(format!(
+            "it starts with {}, which has not happened by {}{}",
+            rule.anchor.event,
+            view.on(),
+            near.unwrap_or_default()
+        ));
+    };
+    let why = suppression(rule, event.number(), view)
+        .or_else(|| not_in_force(policy, rule.id.as_str(), event.date))
+        .unwrap_or_else(|| "it has no date to count from".to_owned());
+    Some(format!("event {} of {} starts nothing: {why}", event.number(), event.date))
+}
+
+/// Why an event is not seen on the day, as known then.
+fn unseen(number: EventNumber, history: &CaseHistory, view: &CaseView<'_>) -> String {
+    let Some(recorded) = history.events().iter().find(|recorded| recorded.number == number) else {
+        return format!("the case has no event {number}");
+    };
+    let id = recorded.event.id.as_str();
+    let retracts = |event: &&std::sync::Arc<crate::case::RecordedEvent>| {
+        &*event.event.event_type == types::EVENT_RETRACTED
+            && event.event.data.get("event").and_then(|event| event.as_str()) == Some(id)
+    };
+    match history.events().iter().rfind(retracts) {
+        Some(by) => format!("event {number} was retracted by event {}", by.number),
+        None => format!(
+            "event {number}, {} of {}, had not happened by {}, or was recorded later than asked ({})",
+            recorded.event.event_type,
+            recorded.event.time.date_naive(),
+            view.on(),
+            recorded.recorded.date_naive()
+        ),
+    }
+}
+
+/// The words for a version that has no such rule for an anchor of that date.
+fn not_in_force(policy: &Policy, rule: &str, date: CivilDate) -> Option<String> {
+    let version = policy.version_on(date);
+    version.programme.rule(rule).is_none().then(|| {
+        format!("version {} of the programme, in force on {date}, has no rule {rule}", version.number)
+    })
+}
+
+fn suppression(rule: &Rule, anchor: EventNumber, view: &CaseView<'_>) -> Option<String> {
+    let unless = rule.unless.as_ref()?;
+    let place = view.events().iter().position(|event| event.number() == anchor)?;
+    let since = suppressed_by(unless, place, view)?;
+    Some(format!(
+        "{} had happened before it (event {}, {}), and no {} since",
+        unless.since,
+        since.number(),
+        since.date,
+        unless.before
+    ))
+}
