@@ -6,6 +6,7 @@
 //! Invariant: nothing is decided here; a route turns a request into a question or an append, no more.
 
 pub mod answer;
+mod check;
 mod client;
 mod desk;
 mod mail_routes;
@@ -13,6 +14,7 @@ pub mod reminders;
 mod server;
 mod wire;
 
+pub use check::{Check, FindingRow, check};
 pub use client::{Client, ClientError};
 pub use server::{ServeError, listen, serve};
 pub use wire::{

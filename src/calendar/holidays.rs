@@ -65,8 +65,11 @@ pub enum BankHolidaysError {
     #[error("not in the form of gov.uk/bank-holidays.json: {0}")]
     Form(#[from] serde_json::Error),
     /// A key that names no division.
-    #[error("{0}")]
+    #[error("\"{0}\" is not a division: use england-and-wales, scotland or northern-ireland")]
     Division(String),
+    /// A day that is none.
+    #[error("\"{0}\" is not a date: write YYYY-MM-DD")]
+    Date(String),
     /// A division without a single day.
     #[error("{0} lists no bank holiday at all")]
     Empty(Division),
@@ -80,25 +83,51 @@ struct RawDivision {
 #[derive(Deserialize)]
 struct RawDay {
     title: String,
-    date: CivilDate,
+    date: String,
 }
 
 impl BankHolidays {
     /// Reads the JSON that GOV.UK publishes.
     ///
     /// # Errors
-    /// When the text is not of that form, names an unknown division or leaves one empty.
+    /// When the text is not of that form, names an unknown division or leaves one empty: the first fault.
     pub fn from_json(text: &str) -> Result<Self, BankHolidaysError> {
-        let raw: BTreeMap<String, RawDivision> = serde_json::from_str(text)?;
-        let mut divisions = BTreeMap::new();
+        let (holidays, faults) = Self::read(text);
+        faults.into_iter().next().map_or(Ok(holidays), Err)
+    }
+
+    /// Reads the same, as far as it can be read, with everything that is wrong.
+    #[must_use]
+    pub fn read(text: &str) -> (Self, Vec<BankHolidaysError>) {
+        let mut divisions: BTreeMap<Division, BTreeMap<_, _>> = BTreeMap::new();
+        let raw: BTreeMap<String, RawDivision> = match serde_json::from_str(text) {
+            Ok(raw) => raw,
+            Err(error) => return (Self::default(), vec![error.into()]),
+        };
+        let mut faults = Vec::new();
         for (name, raw) in raw {
-            let division: Division = name.parse().map_err(BankHolidaysError::Division)?;
+            let Ok(division) = name.parse::<Division>() else {
+                faults.push(BankHolidaysError::Division(name));
+                continue;
+            };
             if raw.events.is_empty() {
-                return Err(BankHolidaysError::Empty(division));
+                faults.push(BankHolidaysError::Empty(division));
             }
-            divisions.insert(division, raw.events.into_iter().map(|day| (day.date, day.title)).collect());
+            let days = divisions.entry(division).or_default();
+            for RawDay { title, date } in raw.events {
+                match date.parse() {
+                    Ok(day) => drop(days.insert(day, title)),
+                    Err(_) => faults.push(BankHolidaysError::Date(date)),
+                }
+            }
         }
-        Ok(Self { divisions })
+        (Self { divisions }, faults)
+    }
+
+    /// Whether no division is listed at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.divisions.is_empty()
     }
 
     /// The days of one division; `None` where the file has none for it.
@@ -123,6 +152,17 @@ mod tests {
     fn an_unknown_division_is_refused_by_name() {
         let error = BankHolidays::from_json(r#"{"england": {"division": "england", "events": []}}"#);
         assert!(error.is_err_and(|e| e.to_string().contains("\"england\" is not a division")));
+    }
+
+    #[test]
+    fn every_day_that_is_none_is_told() {
+        let text = r#"{"scotland": {"events": [{"title": "a", "date": "2027-13-04"},
+            {"title": "b", "date": "2027-01-04"}, {"title": "c", "date": "soon"}]}, "wales": {"events": []}}"#;
+        let (read, faults) = BankHolidays::read(text);
+        assert_eq!(read.of(Division::Scotland).map(BTreeMap::len), Some(1));
+        let told: Vec<_> =
+            faults.iter().map(|fault| fault.to_string().chars().take(12).collect::<String>()).collect();
+        assert_eq!(told, ["\"2027-13-04\"", "\"soon\" is no", "\"wales\" is n"]);
     }
 
     #[test]

@@ -48,6 +48,11 @@ impl Context {
         Ok(Arc::new(Config::load(&self.source)?))
     }
 
+    /// Where the configuration is read from.
+    pub const fn source(&self) -> &Source {
+        &self.source
+    }
+
     /// What time it is.
     pub fn now(&self) -> Instant {
         self.clock.now()

@@ -1,15 +1,16 @@
 //! Loading: every file read, every fault reported at once.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
 use std::path::Path;
 
 use lettre::Address;
 use lettre::message::Mailbox;
 
-use super::{ConfigError, Fault, Settings, Source, people};
-use crate::calendar::{BankHolidays, Calendar, Division};
-use crate::case::{Admission, Catalogue, ProgrammeId};
-use crate::programme::{Finding, Policy, Programme, read};
+use super::{ConfigError, Fault, Settings, Source, people, place};
+use crate::calendar::{BankHolidays, BankHolidaysError, Calendar, Division};
+use crate::case::{Admission, Catalogue, CatalogueError, ProgrammeId, RoleId, types};
+use crate::programme::{Finding, Owner, Policy, Programme, Severity, read, recover};
 use crate::reminders::{Office, People, Recipient};
 
 /// A whole configuration.
@@ -29,13 +30,13 @@ pub struct Config {
     pub templates: BTreeMap<String, String>,
 }
 
-const SETTINGS: &str = "stepdown.toml";
-const PEOPLE: &str = "people.toml";
-const HOLIDAYS: &str = "bank-holidays.json";
-const PROGRAMMES: &str = "programmes/";
-const TEMPLATES: &str = "templates/";
-const EVENTS: &str = "events/";
-const COMMON: &str = "common";
+pub(super) const SETTINGS: &str = "stepdown.toml";
+pub(super) const PEOPLE: &str = "people.toml";
+pub(super) const HOLIDAYS: &str = "bank-holidays.json";
+pub(super) const PROGRAMMES: &str = "programmes/";
+pub(super) const TEMPLATES: &str = "templates/";
+pub(super) const EVENTS: &str = "events/";
+pub(super) const COMMON: &str = "common";
 
 impl Config {
     /// Loads the configuration from `source`.
@@ -50,8 +51,11 @@ impl Config {
                 Fault::of_file(&path.display().to_string(), format!("cannot be read: {error}")).help(help),
             ])
         })?;
-        let mut loader = Loader { files, faults: Vec::new() };
-        match loader.config() {
+        let mut loader = Loader::new(files);
+        let config = loader.config();
+        // What is only odd is told by a check.
+        loader.faults.retain(|fault| fault.severity() == Severity::Error);
+        match config {
             Some(config) if loader.faults.is_empty() => Ok(config),
             _ => Err(faults(loader.faults)),
         }
@@ -83,14 +87,40 @@ impl Config {
     }
 }
 
+/// The mail templates among `files`, by file name.
+#[must_use]
+pub fn templates(files: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let inside = files.iter().filter_map(|(name, text)| Some((name.strip_prefix(TEMPLATES)?, text)));
+    inside.map(|(name, text)| (name.to_owned(), text.clone())).collect()
+}
+
 /// Collects faults while it reads; `None` means a fault was noted.
-struct Loader {
-    files: BTreeMap<String, String>,
-    faults: Vec<Fault>,
+pub(super) struct Loader {
+    pub files: BTreeMap<String, String>,
+    pub faults: Vec<Fault>,
+    /// The programmes by id; by file name where the id cannot be read.
+    pub programmes: Vec<String>,
+    /// The bank holidays, and the divisions that are asked for.
+    pub holidays: BankHolidays,
+    pub divisions: BTreeSet<Division>,
+}
+
+/// A programme file, as far as it could be read.
+struct Loaded {
+    file: String,
+    programme: Option<Programme>,
+    catalogue: Catalogue,
+    roles: Vec<RoleId>,
+    owners: Vec<Owner>,
 }
 
 impl Loader {
-    fn note(&mut self, file: &str, finding: Finding) {
+    pub fn new(files: BTreeMap<String, String>) -> Self {
+        let (holidays, divisions) = Default::default();
+        Self { files, faults: Vec::new(), programmes: Vec::new(), holidays, divisions }
+    }
+
+    pub fn note(&mut self, file: &str, finding: Finding) {
         let text = self.files.get(file).map(String::as_str).unwrap_or_default();
         self.faults.push(Fault::at(file, text, finding));
     }
@@ -115,18 +145,19 @@ impl Loader {
             .collect()
     }
 
-    fn config(&mut self) -> Option<Config> {
+    pub fn config(&mut self) -> Option<Config> {
         let settings = self.settings();
         let holidays = self.holidays();
         let programmes = self.programmes();
         let people = self.people(&programmes);
-        let templates = self.under(TEMPLATES, "").into_iter().map(|(_, stem, text)| (stem, text)).collect();
+        let templates = templates(&self.files);
         let (settings, holidays) = (settings?, holidays?);
-        let calendar = self.calendar(&holidays, settings.reminders.bank_holidays);
+        let calendar = Calendar::new(&holidays, settings.reminders.bank_holidays);
         let mut policies = HashMap::new();
         let mut admissions = HashMap::new();
-        for (programme, catalogue) in programmes {
-            let Some(calendar) = self.calendar(&holidays, programme.division) else { continue };
+        for Loaded { programme, catalogue, .. } in programmes {
+            let Some(programme) = programme else { continue };
+            let Some(calendar) = Calendar::new(&holidays, programme.division) else { continue };
             let rules = programme.rules.iter().map(|rule| rule.id.to_string()).collect();
             admissions.insert(programme.id.clone(), Admission { catalogue, rules });
             policies.insert(programme.id.clone(), Policy { programme, calendar });
@@ -136,110 +167,161 @@ impl Loader {
 
     fn settings(&mut self) -> Option<Settings> {
         let text = self.file(SETTINGS)?;
-        let settings: Settings =
-            toml::from_str(&text).map_err(|error| self.note(SETTINGS, error.into())).ok()?;
+        let recovered = recover::<Settings>(&text, &Settings::STAND_INS);
+        let lines: Vec<_> =
+            recovered.findings.iter().map(|finding| place::line(&text, finding.span.start)).collect();
+        recovered.findings.into_iter().for_each(|finding| self.note(SETTINGS, finding));
+        let settings = recovered.value?;
         for (key, why) in settings.contradictions() {
-            let span = key_span(&text, key);
-            self.note(SETTINGS, Finding::new(span, format!("{key}: {why}")));
+            let span = place::of_key(&text, key);
+            // What stands in for a faulty value contradicts nothing.
+            if !lines.contains(&place::line(&text, span.start)) {
+                self.note(SETTINGS, Finding::new(span, format!("{key}: {why}")));
+            }
+        }
+        if lines.is_empty() {
+            let span = place::of_key(&text, "bank_holidays");
+            self.division(SETTINGS, span, settings.reminders.bank_holidays);
         }
         Some(settings)
     }
 
     fn holidays(&mut self) -> Option<BankHolidays> {
         let text = self.file(HOLIDAYS)?;
-        let help = "publish the file anew from https://www.gov.uk/bank-holidays.json";
-        BankHolidays::from_json(&text)
-            .map_err(|error| self.faults.push(Fault::of_file(HOLIDAYS, error.to_string()).help(help)))
-            .ok()
-    }
-
-    fn calendar(&mut self, holidays: &BankHolidays, division: Division) -> Option<Calendar> {
-        let calendar = Calendar::new(holidays, division);
-        if calendar.is_none() {
-            self.faults.push(Fault::of_file(HOLIDAYS, format!("lists nothing for {division}")));
+        let (holidays, errors) = BankHolidays::read(&text);
+        for error in &errors {
+            let span = match error {
+                BankHolidaysError::Form(error) => place::of_json_error(&text, error),
+                BankHolidaysError::Division(words) | BankHolidaysError::Date(words) => {
+                    place::of_quoted(&text, 0, words)
+                }
+                BankHolidaysError::Empty(division) => place::of_quoted(&text, 0, division.name()),
+            };
+            let words = match error {
+                BankHolidaysError::Form(error) => {
+                    format!("not in the form of gov.uk/bank-holidays.json: {}", place::words(error))
+                }
+                other => other.to_string(),
+            };
+            let help = "publish the file anew from https://www.gov.uk/bank-holidays.json";
+            self.note(HOLIDAYS, Finding::new(span, words).help(help));
         }
-        calendar
+        if errors.is_empty() {
+            self.holidays = holidays.clone();
+        }
+        Some(holidays)
     }
 
-    fn programmes(&mut self) -> Vec<(Programme, Catalogue)> {
+    /// Notes a division that `file` asks for at `span` and nobody lists.
+    fn division(&mut self, file: &str, span: Range<usize>, division: Division) {
+        self.divisions.insert(division);
+        if self.holidays.is_empty() || self.holidays.of(division).is_some() {
+            return;
+        }
+        let finding = Finding::new(span, format!("{HOLIDAYS} lists nothing for {division}"));
+        self.note(file, finding.help("publish the file anew from https://www.gov.uk/bank-holidays.json"));
+    }
+
+    fn programmes(&mut self) -> Vec<Loaded> {
         let files = self.under(PROGRAMMES, ".toml");
         if files.is_empty() {
-            self.faults.push(Fault::of_file(PROGRAMMES, "has no programme file (*.toml)"));
+            let help = "stepdown init DIR writes a programme to start from";
+            self.faults.push(Fault::of_file(PROGRAMMES, "has no programme file (*.toml)").help(help));
         }
-        let mut programmes: Vec<(Programme, Catalogue)> = Vec::new();
-        for (file, stem, text) in files {
-            let Some((programme, catalogue)) = self.programme(&file, &text) else { continue };
-            if programme.id.as_str() != stem {
-                let message = format!("the file is named {stem}, the programme {}", programme.id);
-                self.note(&file, Finding::new(key_span(&text, "id"), message).help("name both the same"));
-            }
-            programmes.push((programme, catalogue));
-        }
-        programmes
+        files.into_iter().map(|(file, stem, text)| self.programme(file, &stem, &text)).collect()
     }
 
-    fn programme(&mut self, file: &str, text: &str) -> Option<(Programme, Catalogue)> {
-        let mut note =
-            |findings: Vec<Finding>| findings.into_iter().for_each(|finding| self.note(file, finding));
-        let draft = read(text).map_err(&mut note).ok()?;
-        let addresses = draft.addresses().iter().filter_map(|address| {
-            let error = address.get_ref().parse::<Address>().err()?;
-            let message = format!("\"{}\" is not a mail address: {error}", address.get_ref());
-            Some(Finding::new(address.span(), message))
-        });
-        addresses.collect::<Vec<_>>().into_iter().for_each(|finding| self.note(file, finding));
-        let roles = draft.programme().roles.keys().map(ToString::to_string);
-        let id = draft.programme().id.clone();
-        let mut catalogue = Catalogue::new(roles);
-        for folder in [COMMON, id.as_str()] {
+    fn programme(&mut self, file: String, stem: &str, text: &str) -> Loaded {
+        let mut draft = read(text);
+        for address in std::mem::take(&mut draft.addresses) {
+            if let Err(error) = address.get_ref().parse::<Address>() {
+                let message = format!("\"{}\" is not a mail address: {error}", address.get_ref());
+                self.note(&file, Finding::new(address.span(), message));
+            }
+        }
+        let id = draft.id.as_ref().map_or_else(|| stem.to_owned(), ToString::to_string);
+        if id != stem {
+            let message = format!("the file is named {stem}, the programme {id}");
+            self.note(&file, Finding::new(place::of_key(text, "id"), message).help("name both the same"));
+        }
+        let catalogue = self.catalogue(&id, &draft.roles);
+        self.programmes.push(id);
+        let (roles, owners) = (std::mem::take(&mut draft.roles), std::mem::take(&mut draft.owners));
+        let division_at = draft.division_at.clone();
+        let (programme, findings) = draft.check(&catalogue);
+        findings.into_iter().for_each(|finding| self.note(&file, finding));
+        if let Some(programme) = &programme {
+            self.division(&file, division_at, programme.division);
+        }
+        Loaded { file, programme, catalogue, roles, owners }
+    }
+
+    fn catalogue(&mut self, id: &str, roles: &[RoleId]) -> Catalogue {
+        let mut catalogue = Catalogue::new(roles.iter().map(ToString::to_string));
+        for folder in [COMMON, id] {
             for (path, stem, schema) in self.under(&format!("{EVENTS}{folder}/"), ".json") {
-                if let Err(error) = catalogue.add(&stem, &schema) {
-                    self.faults.push(Fault::of_file(&path, error.to_string()));
-                }
+                let finding = match catalogue.add(&stem, &schema) {
+                    Ok(()) => continue,
+                    Err(CatalogueError::Json(error)) => {
+                        let words = format!("this is no JSON: {}", place::words(&error));
+                        Finding::new(place::of_json_error(&schema, &error), words)
+                    }
+                    Err(CatalogueError::Schema { pointer, reason }) => {
+                        let span = place::of_pointer(&schema, &pointer).unwrap_or(0..0);
+                        let help = "a schema is JSON Schema, draft 2020-12: https://json-schema.org";
+                        Finding::new(span, format!("this is no JSON Schema: {reason}")).help(help)
+                    }
+                };
+                self.note(&path, finding);
             }
         }
-        let checked = draft.check(&catalogue);
-        let programme = checked
-            .map_err(|findings| findings.into_iter().for_each(|finding| self.note(file, finding)))
-            .ok()?;
-        Some((programme, catalogue))
+        for name in types::ALL {
+            if catalogue.get(name).is_none() && !catalogue.is_broken(name) {
+                let file = format!("{EVENTS}{COMMON}/{name}.json");
+                let help = "every programme needs it; stepdown init DIR writes one to copy";
+                self.faults.push(Fault::of_file(&file, "is missing").help(help));
+            }
+        }
+        catalogue
     }
 
-    fn people(&mut self, programmes: &[(Programme, Catalogue)]) -> Option<People> {
+    fn people(&mut self, programmes: &[Loaded]) -> Option<People> {
         let text = self.file(PEOPLE)?;
-        match people::read(&text) {
-            Ok((people, teams)) => {
-                for role in teams {
-                    let known = programmes
-                        .iter()
-                        .any(|(programme, _)| programme.roles.contains_key(role.get_ref().as_str()));
-                    if !known && !programmes.is_empty() {
-                        let message = format!("\"{}\" is not a role of any programme", role.get_ref());
-                        self.note(PEOPLE, Finding::new(role.span(), message));
-                    }
-                }
-                Some(people)
-            }
-            Err(findings) => {
-                for finding in findings {
-                    self.note(PEOPLE, finding);
-                }
-                None
+        let listing = people::read(&text);
+        listing.findings.into_iter().for_each(|finding| self.note(PEOPLE, finding));
+        let known: Vec<_> = programmes.iter().flat_map(|loaded| &loaded.roles).map(RoleId::as_str).collect();
+        for role in &listing.teams {
+            if !known.is_empty() && !known.contains(&role.get_ref().as_str()) {
+                let message = format!("\"{}\" is not a role of any programme", role.get_ref());
+                let finding = Finding::new(role.span(), message);
+                self.note(PEOPLE, finding.suggest(role.get_ref(), known.iter().copied()));
             }
         }
+        if !listing.lossy {
+            let named: Vec<_> = listing.teams.iter().map(|role| role.get_ref().as_str()).collect();
+            for loaded in programmes {
+                for finding in loaded.owners.iter().filter_map(|owner| unheard(owner, &named)) {
+                    self.note(&loaded.file, finding);
+                }
+            }
+        }
+        Some(listing.people)
     }
 }
 
-/// The place of `key = …` or of the section `[….key]` in a TOML text; its start where neither stands.
-fn key_span(text: &str, key: &str) -> std::ops::Range<usize> {
-    let mut start = 0;
-    for line in text.split_inclusive('\n') {
-        let content = line.trim();
-        let is_key = content.strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('='));
-        if is_key || content.ends_with(&format!(".{key}]")) {
-            return start..start + line.trim_end().len();
-        }
-        start += line.len();
+/// A role that owns rules, that a team holds as a whole, and whose team has no mailbox: as nobody need be
+/// named for it in a case, its work would reach nobody, or only ever the manager. A role that a person
+/// holds is another thing: while nobody does, that is a vacancy, and somebody hears of it.
+fn unheard(owner: &Owner, named: &[&str]) -> Option<Finding> {
+    if !owner.role.team || named.contains(&owner.id.as_str()) {
+        return None;
     }
-    0..0
+    let first = owner.rules.first()?;
+    let rules = match owner.rules.len() {
+        1 => format!("its rule {first}"),
+        many => format!("its {many} rules, {first} first"),
+    };
+    let message = format!("the team \"{}\" has no mailbox: nobody is told of {rules}", owner.id);
+    let finding = Finding::warning(owner.span.clone(), message);
+    Some(finding.help(format!("add {} = \"…\" to [teams] in people.toml, or take team = true out", owner.id)))
 }

@@ -207,6 +207,10 @@ fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Er
 }
 
 impl Settings {
+    /// What may stand in for a text that cannot be read, so that what is behind it is read too (in TOML).
+    pub(super) const STAND_INS: [&str; 5] =
+        ["\"00:00\"", "\"Europe/London\"", "\"england-and-wales\"", "\"monday\"", "\"stepdown@example.org\""];
+
     /// What contradicts itself: the key it is about, and why.
     #[must_use]
     pub fn contradictions(&self) -> Vec<(&'static str, String)> {

@@ -4,9 +4,20 @@ use std::ops::Range;
 
 use crate::case::nearest;
 
+/// How grave a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The configuration cannot be used.
+    Error,
+    /// It can be used, and does not do what was probably meant; only a check tells it.
+    Warning,
+}
+
 /// Something wrong in a configuration text: where, what, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
+    /// How grave it is.
+    pub severity: Severity,
     /// The bytes of the text it is about.
     pub span: Range<usize>,
     /// What is wrong.
@@ -16,10 +27,16 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// A finding about `span`.
+    /// An error at `span`.
     #[must_use]
     pub fn new(span: Range<usize>, message: impl Into<String>) -> Self {
-        Self { span, message: message.into(), help: None }
+        Self { severity: Severity::Error, span, message: message.into(), help: None }
+    }
+
+    /// A warning about `span`.
+    #[must_use]
+    pub fn warning(span: Range<usize>, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::new(span, message) }
     }
 
     /// The same with advice.
@@ -38,11 +55,5 @@ impl Finding {
             None if known.is_empty() => self,
             None => self.help(format!("known: {}", known.join(", "))),
         }
-    }
-}
-
-impl From<toml::de::Error> for Finding {
-    fn from(error: toml::de::Error) -> Self {
-        Self::new(error.span().unwrap_or(0..0), error.message())
     }
 }

@@ -8,13 +8,18 @@
 mod condition;
 mod finding;
 mod ladder;
+mod mention;
 mod model;
 mod notation;
 mod read;
+mod read_condition;
 mod read_ladder;
+mod recover;
+mod sense;
 
 pub use condition::{Condition, Matcher};
-pub use finding::Finding;
+pub use finding::{Finding, Severity};
 pub use ladder::{Addressee, Ladder, Late, Repeat, Step, StepAt, StepAtError};
 pub use model::{Anchor, Basis, Every, Notice, Policy, Programme, Role, Rule, Shape, Unless};
-pub use read::{Draft, read};
+pub use read::{Draft, Owner, read};
+pub use recover::{Recovered, recover, stands_in};
