@@ -55,6 +55,7 @@ impl Config {
         let config = loader.config();
         // What is only odd is told by a check.
         loader.faults.retain(|fault| fault.severity() == Severity::Error);
+        Fault::sort(&mut loader.faults);
         match config {
             Some(config) if loader.faults.is_empty() => Ok(config),
             _ => Err(faults(loader.faults)),
@@ -316,12 +317,12 @@ fn unheard(owner: &Owner, named: &[&str]) -> Option<Finding> {
     if !owner.role.team || named.contains(&owner.id.as_str()) {
         return None;
     }
-    let first = owner.rules.first()?;
-    let rules = match owner.rules.len() {
-        1 => format!("its rule {first}"),
-        many => format!("its {many} rules, {first} first"),
+    let first = owner.work.first()?;
+    let work = match owner.work.len() {
+        1 => format!("{first}"),
+        many => format!("{first} and {} more that are for it", many - 1),
     };
-    let message = format!("the team \"{}\" has no mailbox: nobody is told of {rules}", owner.id);
+    let message = format!("the team \"{}\" has no mailbox: nobody is told of {work}", owner.id);
     let finding = Finding::warning(owner.span.clone(), message);
     Some(finding.help(format!("add {} = \"…\" to [teams] in people.toml, or take team = true out", owner.id)))
 }

@@ -43,7 +43,7 @@ pub struct RemindersSettings {
     #[serde(default, deserialize_with = "each_from_text")]
     pub admins: Vec<Mailbox>,
     /// The day of the week on which they are told that all is in order.
-    #[serde(default = "default_weekday", deserialize_with = "from_text")]
+    #[serde(default = "default_weekday", deserialize_with = "weekday")]
     pub weekly_on: Weekday,
     /// How many messages may be planned at one time before nothing is sent until an operator releases it.
     #[serde(default = "default_breaker", deserialize_with = "count")]
@@ -185,6 +185,12 @@ fn from_text<'de, D: Deserializer<'de>, T: FromStr<Err: std::fmt::Display>>(
 ) -> Result<T, D::Error> {
     let text = String::deserialize(deserializer)?;
     text.parse().map_err(|error| de::Error::custom(format!("\"{text}\": {error}")))
+}
+
+fn weekday<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Weekday, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse()
+        .map_err(|_| de::Error::custom(format!("\"{text}\" is not a day of the week, such as \"monday\"")))
 }
 
 fn clock_time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NaiveTime, D::Error> {

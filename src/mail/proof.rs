@@ -12,7 +12,7 @@ use minijinja::{Environment, Error, ErrorKind};
 use super::page::Page;
 use super::samples::samples;
 use super::templates::{FOLDER, environment, file, files};
-use crate::config::{Fault, Finding};
+use crate::config::{Fault, Finding, Source, templates};
 
 /// How much is noted of all templates together.
 const MOST: usize = 100;
@@ -30,10 +30,14 @@ struct Trouble {
 pub fn proof(sources: &BTreeMap<String, String>) -> Vec<Fault> {
     let mut faults = strangers(sources);
     let mut tried = sources.clone();
+    // What cannot be read at all gives way to what it started from: others are parts of it.
+    let starter = templates(&Source::Starter.files().unwrap_or_default());
+    let begun = |name: &str| starter.get(name).cloned().unwrap_or_default();
     for name in files().filter(|name| !sources.contains_key(name)) {
         let help = "copy it from a configuration that stepdown init writes";
         faults.push(Fault::of_file(&format!("{FOLDER}{name}"), "is missing").help(help));
-        tried.insert(name, String::new());
+        let text = begun(&name);
+        tried.insert(name, text);
     }
     let known = names();
     // The limit is for what cannot be passed by.
@@ -44,8 +48,8 @@ pub fn proof(sources: &BTreeMap<String, String>) -> Vec<Fault> {
         };
         let finding = say(&trouble, source, &known);
         faults.push(Fault::at(&format!("{FOLDER}{}", trouble.file), source, finding));
-        let emptied = emptied(text, &trouble);
-        *text = emptied;
+        let rest = emptied(text, &trouble).unwrap_or_else(|| begun(&trouble.file));
+        *text = if *text == rest { String::new() } else { rest };
     }
     faults
 }
@@ -154,17 +158,14 @@ fn say(trouble: &Trouble, source: &str, known: &BTreeSet<String>) -> Finding {
     }
 }
 
-/// The template without what cannot be rendered; without anything where that cannot be taken out.
-fn emptied(text: &str, trouble: &Trouble) -> String {
+/// The template without what cannot be rendered, where that can be taken out.
+fn emptied(text: &str, trouble: &Trouble) -> Option<String> {
+    if matches!(trouble.kind, ErrorKind::SyntaxError | ErrorKind::TemplateNotFound) {
+        return None;
+    }
     let Range { start, end } = trouble.place.clone();
     let part = text.get(start..end).unwrap_or_default();
     let fits = part.len() >= 2 && !part.contains(['{', '}', '\n']) && part.trim_matches('"') != "";
-    match (trouble.kind, text.get(..start), text.get(end..)) {
-        (ErrorKind::SyntaxError | ErrorKind::TemplateNotFound, ..) => String::new(),
-        (_, Some(before), Some(after)) if fits => {
-            // As long as what it stands for, so that every other place stays where it is.
-            format!("{before}\"\"{}{after}", " ".repeat(part.len() - 2))
-        }
-        _ => String::new(),
-    }
+    // As long as what it stands for, so that every other place stays where it is.
+    fits.then(|| format!("{}\"\"{}{}", &text[..start], " ".repeat(part.len() - 2), &text[end..]))
 }

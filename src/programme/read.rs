@@ -29,14 +29,14 @@ pub struct Draft {
     pub addresses: Vec<Spanned<String>>,
     /// Where it names its division.
     pub division_at: Range<usize>,
-    /// Where each role stands that owns rules, for the judgement of those who know people.
+    /// Where each role stands that rules or notices are for, for the judgement of those who know people.
     pub owners: Vec<Owner>,
     programme: Option<Programme>,
     mentions: Vec<Mention>,
     findings: Vec<Finding>,
 }
 
-/// A role that must act.
+/// A role that must act or be told.
 #[derive(Debug)]
 pub struct Owner {
     /// The role.
@@ -45,8 +45,8 @@ pub struct Owner {
     pub role: Role,
     /// Where it says so.
     pub span: Range<usize>,
-    /// The rules it owns.
-    pub rules: Vec<RuleId>,
+    /// The rules it owns, and the notices that are for it.
+    pub work: Vec<RuleId>,
 }
 
 impl Draft {
@@ -170,10 +170,10 @@ impl Reader {
     fn owners(&mut self) -> Vec<Owner> {
         let roles = std::mem::take(&mut self.roles_at).into_iter();
         let owners = roles.map(|(id, role, span)| {
-            let rules = self.owned.iter().filter(|(owner, _)| *owner == id).map(|(_, rule)| rule.clone());
-            Owner { rules: rules.collect(), id, role, span }
+            let work = self.owned.iter().filter(|(owner, _)| *owner == id).map(|(_, rule)| rule.clone());
+            Owner { work: work.collect(), id, role, span }
         });
-        owners.filter(|owner| !owner.rules.is_empty()).collect()
+        owners.filter(|owner| !owner.work.is_empty()).collect()
     }
 
     fn unique<'a>(&mut self, ids: impl Iterator<Item = &'a Spanned<String>>) {
@@ -373,6 +373,9 @@ impl Reader {
         let on = self.each(raw.on.into_inner(), |reader, matcher| reader.undated(&matcher));
         let until = self.each(raw.until, |reader, matcher| reader.undated(&matcher));
         let to = self.each(raw.to.into_inner(), |reader, role| reader.role(&role));
+        for role in to.iter().flatten() {
+            self.owned.extend(Some(role.clone()).zip(id.clone()));
+        }
         Some(Notice {
             id: id?,
             title: raw.title,
