@@ -1,5 +1,6 @@
 //! What an event of a type can hold: for conditions that no event will ever meet.
 
+use jsonschema::error::ValidationErrorKind;
 use serde_json::{Value, json};
 
 use super::{Catalogue, EventKind, nearest};
@@ -81,8 +82,11 @@ impl Catalogue {
         let error = validator.iter_errors(value).next()?;
         if let (Some(options), Some(text)) = (schema["enum"].as_array(), value.as_str()) {
             let known: Vec<_> = options.iter().filter_map(Value::as_str).collect();
-            let help = nearest(text, known.iter().copied()).map(|near| format!("did you mean \"{near}\"?"));
+            let help = only_nearest(text, &known).map(|near| format!("did you mean \"{near}\"?"));
             return Some(Never { reason: format!("\"{text}\" is not one of {}", known.join(", ")), help });
+        }
+        if let ValidationErrorKind::Type { .. } = error.kind() {
+            return Some(of_type(schema, value));
         }
         let reason = self.describe(&error, "", kind).into_iter().next()?.reason;
         Some(match reason.split_once("; ") {
@@ -90,6 +94,26 @@ impl Catalogue {
             None => Never::new(reason),
         })
     }
+}
+
+/// The nearest name, where no other is as near: "2.5" is as near to "2.1" as to "2.4".
+fn only_nearest<'a>(wanted: &str, known: &[&'a str]) -> Option<&'a str> {
+    let near = nearest(wanted, known.iter().copied())?;
+    let distance = |name: &str| strsim::damerau_levenshtein(wanted, name);
+    let as_near = known.iter().filter(|name| distance(name) == distance(near)).count();
+    (as_near == 1).then_some(near)
+}
+
+fn of_type(schema: &Value, value: &Value) -> Never {
+    let (kind, help) = match schema["type"].as_str().unwrap_or_default() {
+        "boolean" => ("true or false", "write it without quotes"),
+        "integer" => ("a whole number", "write it without quotes"),
+        "number" => ("a number", "write it without quotes"),
+        "string" => ("a text", "write it in quotes"),
+        "array" => ("a list", "write { contains = … }"),
+        _ => ("of another kind", "look at the schema of the event type"),
+    };
+    Never { reason: format!("{value} is not {kind}"), help: Some(help.to_owned()) }
 }
 
 #[cfg(test)]

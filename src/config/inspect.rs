@@ -67,7 +67,10 @@ impl Loader {
         let mut found = Vec::new();
         for name in self.files.keys() {
             if let Some((folder, _)) = name.strip_prefix(EVENTS).and_then(|rest| rest.split_once('/')) {
-                if folder != COMMON && !self.programmes.iter().any(|known| known == folder) {
+                if !self.programmes.is_empty()
+                    && folder != COMMON
+                    && !self.programmes.iter().any(|known| known == folder)
+                {
                     *folders.entry(folder.to_owned()).or_default() += 1;
                 }
                 continue;

@@ -9,7 +9,7 @@ use lettre::message::Mailbox;
 
 use super::{ConfigError, Fault, Settings, Source, people, place};
 use crate::calendar::{BankHolidays, BankHolidaysError, Calendar, Division};
-use crate::case::{Admission, Catalogue, CatalogueError, ProgrammeId, RoleId, types};
+use crate::case::{Admission, Catalogue, ProgrammeId, RoleId, nearest};
 use crate::programme::{Finding, Owner, Policy, Programme, Severity, read, recover};
 use crate::reminders::{Office, People, Recipient};
 
@@ -99,7 +99,7 @@ pub fn templates(files: &BTreeMap<String, String>) -> BTreeMap<String, String> {
 pub(super) struct Loader {
     pub files: BTreeMap<String, String>,
     pub faults: Vec<Fault>,
-    /// The programmes by id; by file name where the id cannot be read.
+    /// The programmes, by id and by file name.
     pub programmes: Vec<String>,
     /// The bank holidays, and the divisions that are asked for.
     pub holidays: BankHolidays,
@@ -126,6 +126,12 @@ impl Loader {
         self.faults.push(Fault::at(file, text, finding));
     }
 
+    fn notes(&mut self, file: &str, findings: Vec<Finding>) {
+        for finding in findings {
+            self.note(file, finding);
+        }
+    }
+
     fn file(&mut self, name: &str) -> Option<String> {
         let found = self.files.get(name).cloned();
         if found.is_none() {
@@ -136,7 +142,7 @@ impl Loader {
     }
 
     /// The files directly or deeper under `folder`, as (path, stem, text).
-    fn under(&self, folder: &str, extension: &str) -> Vec<(String, String, String)> {
+    pub(super) fn under(&self, folder: &str, extension: &str) -> Vec<(String, String, String)> {
         let inside = self.files.iter().filter(|(name, _)| name.starts_with(folder));
         inside
             .filter_map(|(name, text)| {
@@ -171,7 +177,7 @@ impl Loader {
         let recovered = recover::<Settings>(&text, &Settings::STAND_INS);
         let lines: Vec<_> =
             recovered.findings.iter().map(|finding| place::line(&text, finding.span.start)).collect();
-        recovered.findings.into_iter().for_each(|finding| self.note(SETTINGS, finding));
+        self.notes(SETTINGS, recovered.findings);
         let settings = recovered.value?;
         for (key, why) in settings.contradictions() {
             let span = place::of_key(&text, key);
@@ -245,55 +251,35 @@ impl Loader {
             let message = format!("the file is named {stem}, the programme {id}");
             self.note(&file, Finding::new(place::of_key(text, "id"), message).help("name both the same"));
         }
-        let catalogue = self.catalogue(&id, &draft.roles);
-        self.programmes.push(id);
+        // A programme whose id is misspelt still has its event types.
+        let folder = if self.types_of(&id).is_empty() { stem } else { id.as_str() };
+        let catalogue = self.catalogue(folder, &draft.roles);
+        if self.types_of(folder).is_empty() && draft.forget_unknown_types(&catalogue) {
+            let finding =
+                Finding::new(place::of_key(text, "id"), format!("there are no event types in {EVENTS}{id}/"));
+            self.note(&file, finding.help("each is a JSON Schema; is the folder named as the programme?"));
+        }
+        self.programmes.extend([stem.to_owned(), id]);
         let (roles, owners) = (std::mem::take(&mut draft.roles), std::mem::take(&mut draft.owners));
         let division_at = draft.division_at.clone();
         let (programme, findings) = draft.check(&catalogue);
-        findings.into_iter().for_each(|finding| self.note(&file, finding));
+        self.notes(&file, findings);
         if let Some(programme) = &programme {
             self.division(&file, division_at, programme.division);
         }
         Loaded { file, programme, catalogue, roles, owners }
     }
 
-    fn catalogue(&mut self, id: &str, roles: &[RoleId]) -> Catalogue {
-        let mut catalogue = Catalogue::new(roles.iter().map(ToString::to_string));
-        for folder in [COMMON, id] {
-            for (path, stem, schema) in self.under(&format!("{EVENTS}{folder}/"), ".json") {
-                let finding = match catalogue.add(&stem, &schema) {
-                    Ok(()) => continue,
-                    Err(CatalogueError::Json(error)) => {
-                        let words = format!("this is no JSON: {}", place::words(&error));
-                        Finding::new(place::of_json_error(&schema, &error), words)
-                    }
-                    Err(CatalogueError::Schema { pointer, reason }) => {
-                        let span = place::of_pointer(&schema, &pointer).unwrap_or(0..0);
-                        let help = "a schema is JSON Schema, draft 2020-12: https://json-schema.org";
-                        Finding::new(span, format!("this is no JSON Schema: {reason}")).help(help)
-                    }
-                };
-                self.note(&path, finding);
-            }
-        }
-        for name in types::ALL {
-            if catalogue.get(name).is_none() && !catalogue.is_broken(name) {
-                let file = format!("{EVENTS}{COMMON}/{name}.json");
-                let help = "every programme needs it; stepdown init DIR writes one to copy";
-                self.faults.push(Fault::of_file(&file, "is missing").help(help));
-            }
-        }
-        catalogue
-    }
-
     fn people(&mut self, programmes: &[Loaded]) -> Option<People> {
         let text = self.file(PEOPLE)?;
         let listing = people::read(&text);
-        listing.findings.into_iter().for_each(|finding| self.note(PEOPLE, finding));
+        self.notes(PEOPLE, listing.findings);
         let known: Vec<_> = programmes.iter().flat_map(|loaded| &loaded.roles).map(RoleId::as_str).collect();
+        let mut strangers = Vec::new();
         for role in &listing.teams {
             if !known.is_empty() && !known.contains(&role.get_ref().as_str()) {
                 let message = format!("\"{}\" is not a role of any programme", role.get_ref());
+                strangers.push(role.get_ref().as_str());
                 let finding = Finding::new(role.span(), message);
                 self.note(PEOPLE, finding.suggest(role.get_ref(), known.iter().copied()));
             }
@@ -301,7 +287,11 @@ impl Loader {
         if !listing.lossy {
             let named: Vec<_> = listing.teams.iter().map(|role| role.get_ref().as_str()).collect();
             for loaded in programmes {
-                for finding in loaded.owners.iter().filter_map(|owner| unheard(owner, &named)) {
+                // A team that is misspelt has a mailbox.
+                let misspelt =
+                    |owner: &&Owner| nearest(owner.id.as_str(), strangers.iter().copied()).is_some();
+                let owners = loaded.owners.iter().filter(|owner| !misspelt(owner));
+                for finding in owners.filter_map(|owner| unheard(owner, &named)) {
                     self.note(&loaded.file, finding);
                 }
             }

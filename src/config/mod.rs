@@ -6,6 +6,7 @@
 //! Invariant: nothing here falls back in silence; what is missing is named.
 
 mod diagnostics;
+mod events;
 mod inspect;
 mod load;
 mod people;

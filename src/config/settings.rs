@@ -57,10 +57,10 @@ pub struct MailSettings {
     /// How mail leaves.
     pub transport: Transport,
     /// The sender.
-    #[serde(deserialize_with = "from_text")]
+    #[serde(deserialize_with = "mailbox")]
     pub from: Mailbox,
     /// Where answers go: a mailbox that somebody reads.
-    #[serde(deserialize_with = "from_text")]
+    #[serde(deserialize_with = "mailbox")]
     pub reply_to: Mailbox,
     /// The security marking of every message, such as `OFFICIAL-SENSITIVE`; none where left out.
     #[serde(default, deserialize_with = "one_line")]
@@ -151,10 +151,19 @@ const fn default_breaker() -> usize {
 
 fn each_from_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Mailbox>, D::Error> {
     let texts = Vec::<String>::deserialize(deserializer)?;
-    let each = texts.iter().map(|text| {
-        text.parse().map_err(|error| de::Error::custom(format!("\"{text}\" is not a mail address: {error}")))
-    });
-    each.collect()
+    texts.iter().map(|text| read_mailbox(text)).collect()
+}
+
+fn mailbox<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Mailbox, D::Error> {
+    read_mailbox(&String::deserialize(deserializer)?)
+}
+
+fn read_mailbox<E: de::Error>(text: &str) -> Result<Mailbox, E> {
+    text.parse().map_err(|_| {
+        de::Error::custom(format!(
+            "\"{text}\" is not a mail address, such as \"stepdown@example.org\" or \"Step Down <stepdown@example.org>\""
+        ))
+    })
 }
 
 fn one_line<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
@@ -184,7 +193,7 @@ fn from_text<'de, D: Deserializer<'de>, T: FromStr<Err: std::fmt::Display>>(
     deserializer: D,
 ) -> Result<T, D::Error> {
     let text = String::deserialize(deserializer)?;
-    text.parse().map_err(|error| de::Error::custom(format!("\"{text}\": {error}")))
+    text.parse().map_err(de::Error::custom)
 }
 
 fn weekday<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Weekday, D::Error> {

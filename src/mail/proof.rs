@@ -143,8 +143,14 @@ fn say(trouble: &Trouble, source: &str, known: &BTreeSet<String>) -> Finding {
             let last = part.rsplit(['.', ' ']).next().unwrap_or_default();
             finding.suggest(last, known.iter().map(String::as_str))
         }
-        ErrorKind::SyntaxError => Finding::new(span, format!("this is no template: {}", trouble.words))
-            .help("the language is Jinja: https://docs.rs/minijinja/latest/minijinja/syntax/"),
+        ErrorKind::SyntaxError => {
+            let help = if trouble.words.starts_with("unknown statement end") {
+                "is a {% for %}, {% if %} or {% block %} before it not closed, or its end misspelt?"
+            } else {
+                "the language is Jinja: https://docs.rs/minijinja/latest/minijinja/syntax/"
+            };
+            Finding::new(span, format!("this is no template: {}", trouble.words)).help(help)
+        }
         ErrorKind::TemplateNotFound => {
             let files: Vec<_> = files().collect();
             let wanted = trouble.words.split('"').nth(1).unwrap_or_default();
@@ -165,7 +171,14 @@ fn emptied(text: &str, trouble: &Trouble) -> Option<String> {
     }
     let Range { start, end } = trouble.place.clone();
     let part = text.get(start..end).unwrap_or_default();
-    let fits = part.len() >= 2 && !part.contains(['{', '}', '\n']) && part.trim_matches('"') != "";
+    let fits = part.len() >= 2 && !part.contains(['{', '}', '\n']) && !part.trim_matches('"').is_empty();
     // As long as what it stands for, so that every other place stays where it is.
-    fits.then(|| format!("{}\"\"{}{}", &text[..start], " ".repeat(part.len() - 2), &text[end..]))
+    let empty = if trouble.kind == ErrorKind::UnknownFilter { "e " } else { "\"\"" };
+    let rest = format!(
+        "{}{empty}{}{}",
+        text.get(..start)?,
+        " ".repeat(part.len().checked_sub(2)?),
+        text.get(end..)?
+    );
+    (fits && environment().template_from_str(&rest).is_ok()).then_some(rest)
 }

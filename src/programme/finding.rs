@@ -53,7 +53,17 @@ impl Finding {
         match nearest(wanted, known.iter().copied()) {
             Some(near) => self.help(format!("did you mean \"{near}\"?")),
             None if known.is_empty() => self,
-            None => self.help(format!("known: {}", known.join(", "))),
+            None => self.help(format!("known: {}", listed(&known))),
         }
+    }
+}
+
+/// The names, as many as one reads.
+fn listed(names: &[&str]) -> String {
+    const MANY: usize = 16;
+    let shown = names.iter().take(MANY).copied().collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(MANY) {
+        0 => shown,
+        more => format!("{shown} … and {more} more"),
     }
 }

@@ -51,7 +51,14 @@ impl Mention {
     fn unknown_type(&self, catalogue: &Catalogue) -> Finding {
         let message = format!("\"{}\" is not an event type of this programme", self.event);
         let names = catalogue.kinds().map(|kind| &*kind.name);
-        Finding::new(self.span.clone(), message).suggest(&self.event, names)
+        let finding = Finding::new(self.span.clone(), message).suggest(&self.event, names);
+        match finding.help.as_deref() {
+            Some(help) if help.starts_with("known") => {
+                let help = format!("{help}; a new one is a schema file in events/");
+                finding.help(help)
+            }
+            _ => finding,
+        }
     }
 
     fn unknown_field(&self, kind: &EventKind, field: &str) -> Option<Finding> {
@@ -71,9 +78,10 @@ impl Mention {
         let message = format!("\"{field}\" of {} is no {format}", self.event);
         let finding = Finding::new(self.span.clone(), message);
         let others = kind.fields_of_format(format);
-        Some(match others.is_empty() {
-            true => finding.help(format!("{} has no field that is a {format}", self.event)),
-            false => finding.help(format!("fields that are: {}", others.join(", "))),
+        Some(if others.is_empty() {
+            finding.help(format!("{} has no field that is a {format}", self.event))
+        } else {
+            finding.help(format!("{format} fields: {}", others.join(", ")))
         })
     }
 }

@@ -6,6 +6,7 @@
 //! Invariant: pure; a programme that was read is complete (its roles and event types exist).
 
 mod condition;
+mod draft;
 mod finding;
 mod ladder;
 mod mention;
@@ -18,8 +19,9 @@ mod recover;
 mod sense;
 
 pub use condition::{Condition, Matcher};
+pub use draft::{Draft, Owner};
 pub use finding::{Finding, Severity};
 pub use ladder::{Addressee, Ladder, Late, Repeat, Step, StepAt, StepAtError};
 pub use model::{Anchor, Basis, Every, Notice, Policy, Programme, Role, Rule, Shape, Unless};
-pub use read::{Draft, Owner, read};
+pub use read::read;
 pub use recover::{Recovered, recover, stands_in};

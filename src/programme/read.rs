@@ -11,57 +11,11 @@ use toml::Spanned;
 use super::mention::{Mention, Says};
 use super::notation::{RawBasis, RawEvery, RawKind, RawMatcher, RawNotice, RawProgramme, RawRole, RawRule};
 use super::{
-    Anchor, Basis, Every, Finding, Ladder, Matcher, Notice, Programme, Role, Rule, Shape, Unless, recover,
-    stands_in,
+    Anchor, Basis, Draft, Every, Finding, Ladder, Matcher, Notice, Owner, Programme, Role, Rule, Shape,
+    Unless, recover, stands_in,
 };
 use crate::calendar::{Offset, Period};
-use crate::case::{Catalogue, ProgrammeId, RoleId, RuleId, types};
-
-/// A programme file as far as it could be read, whose event types are still to be compared with the
-/// catalogue.
-#[derive(Debug)]
-pub struct Draft {
-    /// Its id, if it has one.
-    pub id: Option<ProgrammeId>,
-    /// The roles it names, well or badly described.
-    pub roles: Vec<RoleId>,
-    /// The mail addresses that ladders name, where they stand, for the judgement of those who know mail.
-    pub addresses: Vec<Spanned<String>>,
-    /// Where it names its division.
-    pub division_at: Range<usize>,
-    /// Where each role stands that rules or notices are for, for the judgement of those who know people.
-    pub owners: Vec<Owner>,
-    programme: Option<Programme>,
-    mentions: Vec<Mention>,
-    findings: Vec<Finding>,
-}
-
-/// A role that must act or be told.
-#[derive(Debug)]
-pub struct Owner {
-    /// The role.
-    pub id: RoleId,
-    /// What the file says of it.
-    pub role: Role,
-    /// Where it says so.
-    pub span: Range<usize>,
-    /// The rules it owns, and the notices that are for it.
-    pub work: Vec<RuleId>,
-}
-
-impl Draft {
-    /// Everything that is wrong, by `catalogue`; and the programme, if nothing of it was left out.
-    #[must_use]
-    pub fn check(self, catalogue: &Catalogue) -> (Option<Programme>, Vec<Finding>) {
-        let mut findings = self.findings;
-        for finding in self.mentions.iter().flat_map(|mention| mention.findings(catalogue)) {
-            if !findings.contains(&finding) {
-                findings.push(finding);
-            }
-        }
-        (self.programme, findings)
-    }
-}
+use crate::case::{RoleId, RuleId, types};
 
 /// Reads a programme file, as far as it can be read.
 #[must_use]
@@ -187,15 +141,14 @@ impl Reader {
     }
 
     pub(super) fn role(&mut self, text: &Spanned<String>) -> Option<RoleId> {
-        let role = self.parse::<RoleId>(text)?;
-        if self.roles.contains(&role) {
-            return Some(role);
+        let name = text.get_ref();
+        if let Some(role) = self.roles.iter().find(|role| role.as_str() == name) {
+            return Some(role.clone());
         }
-        if self.lossy {
-            return None;
+        if !self.lossy {
+            let finding = Finding::new(text.span(), format!("\"{name}\" is not a role of this programme"));
+            self.findings.push(finding.suggest(name, self.roles.iter().map(RoleId::as_str)));
         }
-        let finding = Finding::new(text.span(), format!("\"{role}\" is not a role of this programme"));
-        self.findings.push(finding.suggest(role.as_str(), self.roles.iter().map(RoleId::as_str)));
         None
     }
 
@@ -251,8 +204,9 @@ impl Reader {
         if let (Some(text), Some(Offset { back: true, .. })) = (&raw.offset, offset)
             && raw.kind.get_ref() != &RawKind::Once
         {
-            self.findings
-                .push(Finding::new(text.span(), "only a rule of kind \"once\" may start before its anchor"));
+            let finding =
+                Finding::new(text.span(), "only a rule of kind \"once\" may start before its anchor");
+            self.findings.push(finding.help("take the minus out, or make it kind = \"once\""));
         }
         if raw.done_by.get_ref().is_empty() {
             let finding = Finding::new(raw.done_by.span(), "nothing completes this rule: done_by is empty");
@@ -314,8 +268,12 @@ impl Reader {
                     .help("remove it, or change the kind"),
             );
         }
+        // A statement that was passed over may have been the one that is needed.
         let needed =
             if once { raw.due.is_none().then_some("due") } else { raw.every.is_none().then_some("every") };
+        if needed.is_some() && self.lossy {
+            return None;
+        }
         if let Some(key) = needed {
             self.findings.push(
                 Finding::new(raw.kind.span(), format!("a rule of kind {kind} needs \"{key}\""))

@@ -155,10 +155,14 @@ pub fn syntax_and_keys() -> Vec<Case> {
             ("syntax_comma_missing", "{ at = \"0\", to = [\"owner\"] },", "{ at = \"0\" to = [\"owner\"] },"),
             ("key_twice", "owner = \"scayt\"", "owner = \"scayt\"\nowner = \"scayt\""),
             ("header_missing", "[[rule]]\nid = \"my-home-my-place\"", "id = \"my-home-my-place\""),
-            ("ladder_given_twice", "[ladders.long]", "[ladders.standard]"),
+            (
+                "ladder_given_twice",
+                "[ladders.long]\n",
+                "[ladders.standard]\nlate = \"send\"\n\n[ladders.long]\n",
+            ),
             ("key_unknown_in_rule", "owner = \"scayt\"", "onwer = \"scayt\""),
             ("key_unknown_in_programme", "time_zone =", "timezone ="),
-            ("key_unknown_in_step", "urgent = true", "urgnet = true"),
+            ("key_unknown_in_step", "to = [\"manager\"], urgent = true", "to = [\"manager\"], urgnet = true"),
             ("key_unknown_in_matcher", "date = \"starts_on\"", "dat = \"starts_on\""),
             ("key_missing_in_rule", "basis = \"policy\"\nsource = \"Stage 1\"\n", ""),
             ("key_missing_in_programme", "title = \"Step Down\"\n", ""),
@@ -170,7 +174,7 @@ pub fn syntax_and_keys() -> Vec<Case> {
                 "done_by = \"scayt-consultation-held\"",
             ),
             ("word_unknown", "late = \"send\"", "late = \"sent\""),
-            ("kind_unknown", "kind = \"windows\"", "kind = \"window\""),
+            ("kind_unknown", "kind = \"windows\"\nanchor", "kind = \"window\"\nanchor"),
         ],
     );
     cases.push(Case {

@@ -1,7 +1,7 @@
 //! Reads a TOML text to its end whatever is wrong on the way, so that no fault hides the next one.
 //!
 //! What cannot be read is noted and put out of the way: a statement that is not TOML is passed over, a key
-//! that nobody knows is taken out, and in the place of a value that is missing or of another kind stands one
+//! that nobody knows is read as the one it is nearest to, or taken out, and in the place of a value that is missing or of another kind stands one
 //! that fits. The place of such a stand-in lies behind the end of the text, by which a finding that follows
 //! from it is known, and left out.
 //!
@@ -54,7 +54,6 @@ pub fn recover<T: DeserializeOwned>(text: &str, more: &[&'static str]) -> Recove
         root: Spanned::new(0..0, DeValue::Table(root.into_inner())),
         findings: sound.findings,
         passed_over: &sound.passed_over,
-        meant: Vec::new(),
         tried: Vec::new(),
     };
     let candidates: Vec<&'static str> = STAND_INS.iter().chain(more).copied().collect();
@@ -80,8 +79,6 @@ struct Mender<'t> {
     root: Spanned<DeValue<'t>>,
     findings: Vec<Finding>,
     passed_over: &'t [Range<usize>],
-    /// The keys that misspelt ones were meant to be, by the table they stand in.
-    meant: Vec<(Vec<Step>, String)>,
     /// The stand-ins in place: how many candidates each has been through.
     tried: Vec<usize>,
 }
@@ -94,17 +91,11 @@ impl<'t> Mender<'t> {
             return self.try_next(&span, error.message(), candidates);
         }
         if let Some((name, known)) = wording::unknown_key(error.message()) {
-            self.findings.push(wording::about_unknown_key(&span, name, &known));
-            let Some(path) = tree::find(&self.root, &span, Wanted::Key) else { return false };
-            if let (Some(meant), Some((_, table))) = (nearest(name, known), path.split_last()) {
-                self.meant.push((table.to_vec(), meant.to_owned()));
-            }
-            return self.remove(&path);
+            return self.unknown(&span, name, &known);
         }
         if let Some(name) = wording::missing_key(error.message()) {
             let Some(path) = tree::find(&self.root, &span, Wanted::Value) else { return false };
-            let misspelt = self.meant.iter().any(|(table, meant)| *table == path && meant == name);
-            if !misspelt && !self.lost(&path, &span) {
+            if !self.lost(&path, &span) {
                 let owner = tree::describe(&self.root, &path);
                 self.findings.push(wording::about_missing_key(&span, &owner, name));
             }
@@ -116,6 +107,17 @@ impl<'t> Mender<'t> {
         };
         self.findings.push(wording::about_value(&span, &tree::name(&path), error.message()));
         self.replace(&path, candidates)
+    }
+
+    /// Notes the key `name` at `span`, which nobody knows, and reads it as the one that was meant.
+    fn unknown(&mut self, span: &Range<usize>, name: &str, known: &[&str]) -> bool {
+        let path = tree::find(&self.root, span, Wanted::Key).unwrap_or_default();
+        let Some((_, parent)) = path.split_last() else { return false };
+        let table = tree::get(&self.root, parent).and_then(|node| node.get_ref().as_table());
+        let taken = |key: &str| table.is_some_and(|table| table.contains_key(key));
+        let free: Vec<_> = known.iter().copied().filter(|key| !taken(key)).collect();
+        self.findings.push(wording::about_unknown_key(span, name, known, &free));
+        self.rename(&path, nearest(name, free))
     }
 
     /// Whether a statement of the table at `path`, which starts at `span`, was passed over.
@@ -170,12 +172,17 @@ impl<'t> Mender<'t> {
         tree::at(&mut self.root, path).map(|place| *place = value).is_some()
     }
 
-    fn remove(&mut self, path: &[Step]) -> bool {
+    /// Gives the entry at `path` another key, or takes it out where there is none.
+    fn rename(&mut self, path: &[Step], key: Option<&str>) -> bool {
         let Some((Step::Key(name), parent)) = path.split_last() else { return false };
-        match tree::at(&mut self.root, parent).map(Spanned::get_mut) {
-            Some(DeValue::Table(table)) => table.remove(name.as_str()).is_some(),
-            _ => false,
+        let Some(DeValue::Table(table)) = tree::at(&mut self.root, parent).map(Spanned::get_mut) else {
+            return false;
+        };
+        let Some((old, value)) = table.remove_entry(name.as_str()) else { return false };
+        if let Some(key) = key {
+            table.insert(Spanned::new(old.span(), key.to_owned().into()), value);
         }
+        true
     }
 }
 

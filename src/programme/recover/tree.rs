@@ -70,6 +70,17 @@ pub(super) fn at<'n, 't>(node: &'n mut Node<'t>, path: &[Step]) -> Option<&'n mu
     at(child, rest)
 }
 
+/// The same to look at.
+pub(super) fn get<'n, 't>(node: &'n Node<'t>, path: &[Step]) -> Option<&'n Node<'t>> {
+    let Some((step, rest)) = path.split_first() else { return Some(node) };
+    let child = match (step, node.get_ref()) {
+        (Step::Key(key), DeValue::Table(table)) => table.get(key.as_str())?,
+        (Step::Item(index), DeValue::Array(items)) => items.get(*index)?,
+        _ => return None,
+    };
+    get(child, rest)
+}
+
 /// The last key of a path; nothing for the file as a whole.
 pub(super) fn name(path: &[Step]) -> String {
     let last = path.iter().rev().find_map(|step| match step {
@@ -85,16 +96,7 @@ pub(super) fn describe(root: &Node<'_>, path: &[Step]) -> String {
     if name.is_empty() {
         return "this file".to_owned();
     }
-    let mut node = root;
-    for step in path {
-        let child = match (step, node.get_ref()) {
-            (Step::Key(key), DeValue::Table(table)) => table.get(key.as_str()),
-            (Step::Item(index), DeValue::Array(items)) => items.get(*index),
-            _ => None,
-        };
-        let Some(child) = child else { break };
-        node = child;
-    }
+    let Some(node) = get(root, path) else { return format!("\"{name}\"") };
     let id = node.get_ref().as_table().and_then(|table| table.get("id")?.get_ref().as_str());
     match (id, path.last()) {
         (Some(id), _) if !id.is_empty() => format!("{name} \"{id}\""),

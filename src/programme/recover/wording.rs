@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::super::Finding;
+use crate::case::nearest;
 
 /// The names between backticks.
 fn ticked(message: &str) -> Vec<&str> {
@@ -26,8 +27,13 @@ pub(super) fn first_variant(message: &str) -> Option<&str> {
     ticked(message.strip_prefix("unknown variant ")?).get(1).copied()
 }
 
-pub(super) fn about_unknown_key(span: &Range<usize>, name: &str, known: &[&str]) -> Finding {
-    Finding::new(span.clone(), format!("unknown key \"{name}\"")).suggest(name, known.iter().copied())
+/// `free` are the keys that are not there yet: one that is was hardly meant.
+pub(super) fn about_unknown_key(span: &Range<usize>, name: &str, known: &[&str], free: &[&str]) -> Finding {
+    let finding = Finding::new(span.clone(), format!("unknown key \"{name}\""));
+    match nearest(name, free.iter().copied()) {
+        Some(near) => finding.help(format!("did you mean \"{near}\"?")),
+        None => finding.help(format!("known: {}", known.join(", "))),
+    }
 }
 
 pub(super) fn about_missing_key(span: &Range<usize>, owner: &str, name: &str) -> Finding {
@@ -39,7 +45,7 @@ pub(super) fn about_value(span: &Range<usize>, key: &str, message: &str) -> Find
     if let Some(names) = message.strip_prefix("unknown variant ").map(ticked)
         && let Some((name, known)) = names.split_first()
     {
-        let message = format!("\"{name}\" is no {key}");
+        let message = format!("\"{name}\" is not a value of \"{key}\"");
         let finding = Finding::new(span.clone(), message).suggest(name, known.iter().copied());
         return match finding.help.as_deref() {
             Some(help) if help.starts_with("did you mean") => {
