@@ -112,6 +112,7 @@ struct Loaded {
     programme: Option<Programme>,
     catalogue: Catalogue,
     roles: Vec<RoleId>,
+    roles_lost: bool,
     owners: Vec<Owner>,
 }
 
@@ -261,13 +262,13 @@ impl Loader {
         }
         self.programmes.extend([stem.to_owned(), id]);
         let (roles, owners) = (std::mem::take(&mut draft.roles), std::mem::take(&mut draft.owners));
-        let division_at = draft.division_at.clone();
+        let (division_at, roles_lost) = (draft.division_at.clone(), draft.roles_lost);
         let (programme, findings) = draft.check(&catalogue);
         self.notes(&file, findings);
         if let Some(programme) = &programme {
             self.division(&file, division_at, programme.division);
         }
-        Loaded { file, programme, catalogue, roles, owners }
+        Loaded { file, programme, catalogue, roles, roles_lost, owners }
     }
 
     fn people(&mut self, programmes: &[Loaded]) -> Option<People> {
@@ -275,9 +276,10 @@ impl Loader {
         let listing = people::read(&text);
         self.notes(PEOPLE, listing.findings);
         let known: Vec<_> = programmes.iter().flat_map(|loaded| &loaded.roles).map(RoleId::as_str).collect();
+        let roles_lost = programmes.iter().any(|loaded| loaded.roles_lost);
         let mut strangers = Vec::new();
         for role in &listing.teams {
-            if !known.is_empty() && !known.contains(&role.get_ref().as_str()) {
+            if !roles_lost && !known.is_empty() && !known.contains(&role.get_ref().as_str()) {
                 let message = format!("\"{}\" is not a role of any programme", role.get_ref());
                 strangers.push(role.get_ref().as_str());
                 let finding = Finding::new(role.span(), message);

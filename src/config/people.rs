@@ -61,6 +61,7 @@ pub(super) fn read(text: &str) -> Listing {
     let mut reader = Reader { findings: Vec::new(), mentions: Vec::new() };
     let mut people = People::default();
     let mut teams = Vec::new();
+    let lossy = !recovered.lost.is_empty();
     let raw = recovered.value.unwrap_or_default();
     for (role, email) in raw.teams {
         if let (Some(id), Some(address)) = (reader.id::<RoleId>(&role), reader.address(&email)) {
@@ -75,13 +76,13 @@ pub(super) fn read(text: &str) -> Listing {
         }
     }
     reader.twice(&ids);
-    if !recovered.lossy {
+    if !lossy {
         reader.strangers(&ids);
     }
     let mut findings = reader.findings;
     findings.retain(|finding| !stands_in(&finding.span, text));
     findings.extend(recovered.findings);
-    Listing { people, teams, findings, lossy: recovered.lossy }
+    Listing { people, teams, findings, lossy }
 }
 
 /// Collects findings, and the persons that others name, while it reads.

@@ -16,6 +16,8 @@ pub struct Draft {
     pub id: Option<ProgrammeId>,
     /// The roles it names, well or badly described.
     pub roles: Vec<RoleId>,
+    /// Whether others may have been named where the text could not be read.
+    pub roles_lost: bool,
     /// The mail addresses that ladders name, where they stand, for the judgement of those who know mail.
     pub addresses: Vec<Spanned<String>>,
     /// Where it names its division.

@@ -21,7 +21,14 @@ use crate::case::{RoleId, RuleId, types};
 #[must_use]
 pub fn read(text: &str) -> Draft {
     let recovered = recover::<RawProgramme>(text, &[]);
-    let mut reader = Reader { text: text.to_owned(), lossy: recovered.lossy, ..Reader::default() };
+    let mut reader = Reader {
+        text: text.to_owned(),
+        lossy: !recovered.lost.is_empty(),
+        roles_lost: recovered.lost_under("roles"),
+        ladders_lost: recovered.lost_under("ladders"),
+        ..Reader::default()
+    };
+    let roles_lost = reader.roles_lost;
     let division_at = recovered.value.as_ref().map_or(0..0, |raw| raw.bank_holidays.span());
     let id = recovered.value.as_ref().and_then(|raw| raw.id.get_ref().parse().ok());
     let programme = recovered.value.and_then(|raw| reader.programme(raw));
@@ -29,10 +36,11 @@ pub fn read(text: &str) -> Draft {
     let Reader { mut findings, mut mentions, mut addresses, roles, .. } = reader;
     let is_new = |span: &Range<usize>| !stands_in(span, text);
     findings.retain(|finding| is_new(&finding.span));
-    mentions.retain(|mention| is_new(&mention.span));
+    let judged = |mention: &Mention| !(roles_lost && matches!(mention.says, Says::Conditions { .. }));
+    mentions.retain(|mention| is_new(&mention.span) && judged(mention));
     addresses.retain(|address| is_new(&address.span()));
     findings.extend(recovered.findings);
-    Draft { id, roles, addresses, division_at, owners, programme, mentions, findings }
+    Draft { id, roles, roles_lost, addresses, division_at, owners, programme, mentions, findings }
 }
 
 /// Collects findings and mentions while it builds the model; `None` means a finding was made.
@@ -42,8 +50,11 @@ pub(super) struct Reader {
     mentions: Vec<Mention>,
     pub(super) addresses: Vec<Spanned<String>>,
     text: String,
-    /// Whether names may be lost, so that one which is not there says nothing.
-    pub(super) lossy: bool,
+    /// Whether something was passed over, so that what is missing may have been there.
+    lossy: bool,
+    /// Whether roles, or ladders, may be lost, so that one which is not there says nothing.
+    roles_lost: bool,
+    pub(super) ladders_lost: bool,
     roles: Vec<RoleId>,
     roles_at: Vec<(RoleId, Role, Range<usize>)>,
     owned: Vec<(RoleId, RuleId)>,
@@ -145,7 +156,7 @@ impl Reader {
         if let Some(role) = self.roles.iter().find(|role| role.as_str() == name) {
             return Some(role.clone());
         }
-        if !self.lossy {
+        if !self.roles_lost {
             let finding = Finding::new(text.span(), format!("\"{name}\" is not a role of this programme"));
             self.findings.push(finding.suggest(name, self.roles.iter().map(RoleId::as_str)));
         }

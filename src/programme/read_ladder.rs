@@ -58,7 +58,7 @@ impl Reader {
     pub(super) fn ladder(&mut self, name: &Spanned<String>) -> Option<Arc<Ladder>> {
         let found = self.ladders.get(name.get_ref()).cloned();
         // One that is there and at fault has its own finding.
-        if found.is_none() && !self.ladder_names.contains(name.get_ref()) && !self.lossy {
+        if found.is_none() && !self.ladder_names.contains(name.get_ref()) && !self.ladders_lost {
             let message = format!("\"{}\" is not a ladder of this programme", name.get_ref());
             let known = self.ladders.keys().map(String::as_str);
             self.findings.push(Finding::new(name.span(), message).suggest(name.get_ref(), known));

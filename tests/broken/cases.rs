@@ -152,6 +152,12 @@ pub fn syntax_and_keys() -> Vec<Case> {
                 "also = [\"independent-reviewing-officer\"",
             ),
             ("syntax_header_not_closed", "[ladders.long]", "[ladders.long"),
+            ("syntax_roles_not_closed", "[roles]", "[roles"),
+            (
+                "syntax_role_not_closed",
+                "advocate = { title = \"Advocate\" }",
+                "advocate = { title = \"Advocate\"",
+            ),
             ("syntax_comma_missing", "{ at = \"0\", to = [\"owner\"] },", "{ at = \"0\" to = [\"owner\"] },"),
             ("key_twice", "owner = \"scayt\"", "owner = \"scayt\"\nowner = \"scayt\""),
             ("header_missing", "[[rule]]\nid = \"my-home-my-place\"", "id = \"my-home-my-place\""),

@@ -34,8 +34,16 @@ pub struct Recovered<T> {
     pub value: Option<T>,
     /// What was wrong.
     pub findings: Vec<Finding>,
-    /// Whether whole statements were passed over, so that names which others use may be lost.
-    pub lossy: bool,
+    /// The statements that were passed over, each by the header it stood under: names may be lost with it.
+    pub lost: Vec<String>,
+}
+
+impl<T> Recovered<T> {
+    /// Whether a statement was passed over under a header that begins with `table`.
+    #[must_use]
+    pub fn lost_under(&self, table: &str) -> bool {
+        self.lost.iter().any(|header| header.trim_start_matches('[').starts_with(table))
+    }
 }
 
 /// Whether a finding at `span` in `text` is about a stand-in, and so says nothing new.
@@ -69,9 +77,10 @@ pub fn recover<T: DeserializeOwned>(text: &str, more: &[&'static str]) -> Recove
             Err(_) => break,
         }
     }
+    let lost = sound.passed_over.iter().map(|gone| syntax::header(text, gone.start).to_owned()).collect();
     let mut findings = mender.findings;
     findings.sort_by_key(|finding| finding.span.start);
-    Recovered { value, findings, lossy: !sound.passed_over.is_empty() }
+    Recovered { value, findings, lost }
 }
 
 struct Mender<'t> {
@@ -235,7 +244,7 @@ mod tests {
     fn a_sound_text_is_read_as_it_stands() {
         let text = "name = \"n\"\nkind = \"large\"\n[[room]]\nid = \"r\"\nfloor = 2\ndoors = [\"d\"]\n";
         let read: Recovered<House> = recover(text, &[]);
-        assert!(read.findings.is_empty() && !read.lossy);
+        assert!(read.findings.is_empty() && read.lost.is_empty());
         assert_eq!(
             format!("{:?}", read.value.map(|house| (house.name, house.kind, house.room.len()))),
             "Some((\"n\", Large, 1))"

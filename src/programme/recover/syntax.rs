@@ -151,3 +151,9 @@ fn block(text: &str, at: usize) -> usize {
     }
     start
 }
+
+/// The header under which `at` is, or that is there; nothing above the first.
+pub(super) fn header(text: &str, at: usize) -> &str {
+    let line = text.get(block(text, at)..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+    if line.starts_with('[') { line } else { "" }
+}
