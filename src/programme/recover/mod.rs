@@ -106,7 +106,7 @@ impl<'t> Mender<'t> {
             let Some(path) = tree::find(&self.root, &span, Wanted::Value) else { return false };
             if !self.lost(&path, &span) {
                 let owner = tree::describe(&self.root, &path);
-                self.findings.push(wording::about_missing_key(&span, &owner, name));
+                wording::note_missing_key(&mut self.findings, &span, &owner, name);
             }
             return self.insert(&path, name, candidates);
         }

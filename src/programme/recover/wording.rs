@@ -36,8 +36,18 @@ pub(super) fn about_unknown_key(span: &Range<usize>, name: &str, known: &[&str],
     }
 }
 
-pub(super) fn about_missing_key(span: &Range<usize>, owner: &str, name: &str) -> Finding {
-    Finding::new(span.clone(), format!("{owner} has no \"{name}\"")).help(format!("add {name} = …"))
+/// Notes a missing key; all that one table lacks in one finding.
+pub(super) fn note_missing_key(findings: &mut Vec<Finding>, span: &Range<usize>, owner: &str, name: &str) {
+    let lacks = format!("{owner} has no ");
+    let before = findings.iter_mut().find(|other| other.span == *span && other.message.starts_with(&lacks));
+    match before {
+        Some(Finding { message, help: Some(help), .. }) => {
+            *message = format!("{message}, no \"{name}\"");
+            *help = format!("{help}, {name} = …");
+        }
+        _ => findings
+            .push(Finding::new(span.clone(), format!("{lacks}\"{name}\"")).help(format!("add {name} = …"))),
+    }
 }
 
 /// A value that is of another kind, or not of its form.
