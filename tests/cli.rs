@@ -337,14 +337,15 @@ fn a_broken_configuration_is_shown_where_it_is_broken() {
       help: nothing was changed; mend what is named above and try again
 
     Error:
-      × stepdown.toml:8:13: "8 o'clock" is not a time of day, such as "08:00"
-       ╭─[stepdown.toml:8:13]
-     7 │ # Each professional gets one digest on a working day at this time, if there is anything to say.
-     8 │ digest_at = "8 o'clock"
-       ·             ─────┬─────
-       ·                  ╰── here
-     9 │ # A digest that could not go in time (the machine was down) still goes until this time of the day.
-       ╰────
+      × people.toml:35:9: "tom.whitfield" is not a mail address: Missing domain or user
+        ╭─[people.toml:35:9]
+     34 │ name = "Tom Whitfield"
+     35 │ email = "tom.whitfield"
+        ·         ───────┬───────
+        ·                ╰── here
+     36 │ absent = [{ from = 2025-08-04, to = 2025-08-15, cover = "nadia-rahman" }]
+        ╰────
+      help: write it without a name: "somebody@example.org"
 
     Error:
       × programmes/lancashire-step-down.toml:198:7: "a fortnight" is not a period: write a whole number up to 9999 and days, weeks, months or working days, such as "6 weeks"
@@ -357,14 +358,14 @@ fn a_broken_configuration_is_shown_where_it_is_broken() {
          ╰────
 
     Error:
-      × people.toml:35:9: "tom.whitfield" is not a mail address: Missing domain or user
-        ╭─[people.toml:35:9]
-     34 │ name = "Tom Whitfield"
-     35 │ email = "tom.whitfield"
-        ·         ───────┬───────
-        ·                ╰── here
-     36 │ absent = [{ from = 2025-08-04, to = 2025-08-15, cover = "nadia-rahman" }]
-        ╰────
+      × stepdown.toml:8:13: "8 o'clock" is not a time of day, such as "08:00"
+       ╭─[stepdown.toml:8:13]
+     7 │ # Each professional gets one digest on a working day at this time, if there is anything to say.
+     8 │ digest_at = "8 o'clock"
+       ·             ─────┬─────
+       ·                  ╰── here
+     9 │ # A digest that could not go in time (the machine was down) still goes until this time of the day.
+       ╰────
     "#);
     let misspelt = Home::new();
     misspelt.init();

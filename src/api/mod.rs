@@ -7,6 +7,7 @@
 
 pub mod against;
 pub mod answer;
+mod check;
 mod client;
 mod desk;
 mod explain;
@@ -23,6 +24,7 @@ mod simulate;
 mod wire;
 
 pub use against::{AgainstQuery, Comparison};
+pub use check::{Check, FindingRow, check};
 pub use client::{Client, ClientError};
 pub use explain::{Explained, MovedBy, RuleExplained, ToldOf};
 pub use extract::{ExtractBody, ExtractChange, ExtractReceipt, map_for, of_rows};

@@ -66,8 +66,11 @@ pub enum BankHolidaysError {
     #[error("not in the form of gov.uk/bank-holidays.json: {0}")]
     Form(#[from] serde_json::Error),
     /// A key that names no division.
-    #[error("{0}")]
+    #[error("\"{0}\" is not a division: use england-and-wales, scotland or northern-ireland")]
     Division(String),
+    /// A day that is none.
+    #[error("\"{0}\" is not a date: write YYYY-MM-DD")]
+    Date(String),
     /// A division without a single day.
     #[error("{0} lists no bank holiday at all")]
     Empty(Division),
@@ -81,18 +84,15 @@ struct RawDivision {
 #[derive(Serialize, Deserialize)]
 struct RawDay {
     title: String,
-    date: CivilDate,
+    date: String,
 }
 
 impl From<BankHolidays> for BTreeMap<String, RawDivision> {
     fn from(holidays: BankHolidays) -> Self {
-        let day = |(date, title)| RawDay { title, date };
+        let day = |(date, title): (CivilDate, String)| RawDay { title, date: date.to_string() };
         let raw = |days: BTreeMap<_, _>| RawDivision { events: days.into_iter().map(day).collect() };
-        holidays
-            .divisions
-            .into_iter()
-            .map(|(division, days)| (division.name().to_owned(), raw(days)))
-            .collect()
+        let divisions = holidays.divisions.into_iter();
+        divisions.map(|(division, days)| (division.name().to_owned(), raw(days))).collect()
     }
 }
 
@@ -100,15 +100,8 @@ impl TryFrom<BTreeMap<String, RawDivision>> for BankHolidays {
     type Error = BankHolidaysError;
 
     fn try_from(raw: BTreeMap<String, RawDivision>) -> Result<Self, BankHolidaysError> {
-        let mut divisions = BTreeMap::new();
-        for (name, raw) in raw {
-            let division: Division = name.parse().map_err(BankHolidaysError::Division)?;
-            if raw.events.is_empty() {
-                return Err(BankHolidaysError::Empty(division));
-            }
-            divisions.insert(division, raw.events.into_iter().map(|day| (day.date, day.title)).collect());
-        }
-        Ok(Self { divisions })
+        let (holidays, faults) = Self::gather(raw);
+        faults.into_iter().next().map_or(Ok(holidays), Err)
     }
 }
 
@@ -116,9 +109,46 @@ impl BankHolidays {
     /// Reads the JSON that GOV.UK publishes.
     ///
     /// # Errors
-    /// When the text is not of that form, names an unknown division or leaves one empty.
+    /// When the text is not of that form, names an unknown division or leaves one empty: the first fault.
     pub fn from_json(text: &str) -> Result<Self, BankHolidaysError> {
-        serde_json::from_str::<BTreeMap<String, RawDivision>>(text)?.try_into()
+        let (holidays, faults) = Self::read(text);
+        faults.into_iter().next().map_or(Ok(holidays), Err)
+    }
+
+    /// Reads the same, as far as it can be read, with everything that is wrong.
+    #[must_use]
+    pub fn read(text: &str) -> (Self, Vec<BankHolidaysError>) {
+        match serde_json::from_str(text) {
+            Ok(raw) => Self::gather(raw),
+            Err(error) => (Self::default(), vec![error.into()]),
+        }
+    }
+
+    fn gather(raw: BTreeMap<String, RawDivision>) -> (Self, Vec<BankHolidaysError>) {
+        let (mut divisions, mut faults) = (BTreeMap::<Division, BTreeMap<_, _>>::new(), Vec::new());
+        for (name, raw) in raw {
+            let Ok(division) = name.parse::<Division>() else {
+                faults.push(BankHolidaysError::Division(name));
+                continue;
+            };
+            if raw.events.is_empty() {
+                faults.push(BankHolidaysError::Empty(division));
+            }
+            let days = divisions.entry(division).or_default();
+            for RawDay { title, date } in raw.events {
+                match date.parse() {
+                    Ok(day) => drop(days.insert(day, title)),
+                    Err(_) => faults.push(BankHolidaysError::Date(date)),
+                }
+            }
+        }
+        (Self { divisions }, faults)
+    }
+
+    /// Whether no division is listed at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.divisions.is_empty()
     }
 
     /// Every day of every division, with its title.
@@ -150,6 +180,17 @@ mod tests {
     fn an_unknown_division_is_refused_by_name() {
         let error = BankHolidays::from_json(r#"{"england": {"division": "england", "events": []}}"#);
         assert!(error.is_err_and(|e| e.to_string().contains("\"england\" is not a division")));
+    }
+
+    #[test]
+    fn every_day_that_is_none_is_told() {
+        let text = r#"{"scotland": {"events": [{"title": "a", "date": "2027-13-04"},
+            {"title": "b", "date": "2027-01-04"}, {"title": "c", "date": "soon"}]}, "wales": {"events": []}}"#;
+        let (read, faults) = BankHolidays::read(text);
+        assert_eq!(read.of(Division::Scotland).map(BTreeMap::len), Some(1));
+        let told: Vec<_> =
+            faults.iter().map(|fault| fault.to_string().chars().take(12).collect::<String>()).collect();
+        assert_eq!(told, ["\"2027-13-04\"", "\"soon\" is no", "\"wales\" is n"]);
     }
 
     #[test]

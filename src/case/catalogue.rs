@@ -30,7 +30,9 @@ pub struct EventKind {
 #[derive(Debug, Default)]
 pub struct Catalogue {
     kinds: BTreeMap<Arc<str>, EventKind>,
-    roles: Arc<BTreeSet<String>>,
+    /// Those whose schema is at fault: they are known, and nothing is known of them.
+    broken: BTreeSet<String>,
+    pub(super) roles: Arc<BTreeSet<String>>,
 }
 
 /// Why a schema cannot be used.
@@ -40,8 +42,13 @@ pub enum CatalogueError {
     #[error("is not JSON: {0}")]
     Json(#[from] serde_json::Error),
     /// The file is not a JSON Schema.
-    #[error("is not a JSON Schema: {0}")]
-    Schema(String),
+    #[error("is not a JSON Schema: {reason}")]
+    Schema {
+        /// The JSON pointer to what is at fault.
+        pointer: String,
+        /// Why.
+        reason: String,
+    },
 }
 
 /// The names nearest to `wanted`, for "did you mean".
@@ -66,7 +73,7 @@ impl Catalogue {
     /// An empty catalogue for a programme with these roles.
     #[must_use]
     pub fn new(roles: impl IntoIterator<Item = String>) -> Self {
-        Self { kinds: BTreeMap::new(), roles: Arc::new(roles.into_iter().collect()) }
+        Self { roles: Arc::new(roles.into_iter().collect()), ..Self::default() }
     }
 
     /// Adds the event type `name` with the schema `text`; a later one of the same name replaces it.
@@ -74,9 +81,25 @@ impl Catalogue {
     /// # Errors
     /// When the text is not JSON or not a schema.
     pub fn add(&mut self, name: &str, text: &str) -> Result<(), CatalogueError> {
-        let schema: Value = serde_json::from_str(text)?;
+        let built = self.build(text);
+        if built.is_err() {
+            self.broken.insert(name.to_owned());
+        }
+        let (schema, validator) = built?;
+        let name: Arc<str> = name.into();
+        self.kinds.insert(Arc::clone(&name), EventKind { name, schema, validator });
+        Ok(())
+    }
+
+    fn build(&self, text: &str) -> Result<(Value, Validator), CatalogueError> {
+        let schema = serde_json::from_str(text)?;
+        let validator = self.validator(&schema)?;
+        Ok((schema, validator))
+    }
+
+    pub(super) fn validator(&self, schema: &Value) -> Result<Validator, CatalogueError> {
         let roles = Arc::clone(&self.roles);
-        let validator = jsonschema::draft202012::options()
+        jsonschema::draft202012::options()
             .should_validate_formats(true)
             .with_format("role", move |text: &str| roles.contains(text))
             .with_format("period", |text: &str| text.parse::<Period>().is_ok_and(|period| !period.is_zero()))
@@ -84,11 +107,17 @@ impl Catalogue {
             .with_format("event-id", |text: &str| text.parse::<EventId>().is_ok())
             .with_format("occurrence", |text: &str| text.parse::<OccurrenceName>().is_ok())
             .with_keyword("x-not-before", not_before)
-            .build(&schema)
-            .map_err(|error| CatalogueError::Schema(error.to_string()))?;
-        let name: Arc<str> = name.into();
-        self.kinds.insert(Arc::clone(&name), EventKind { name, schema, validator });
-        Ok(())
+            .build(schema)
+            .map_err(|error| CatalogueError::Schema {
+                pointer: error.instance_path().as_str().to_owned(),
+                reason: error.to_string(),
+            })
+    }
+
+    /// Whether a schema of this name was given that cannot be used.
+    #[must_use]
+    pub fn is_broken(&self, name: &str) -> bool {
+        self.broken.contains(name)
     }
 
     /// The event type of this name.
@@ -120,7 +149,7 @@ impl Catalogue {
         kind.validator.iter_errors(data).flat_map(|error| self.describe(&error, at, kind)).collect()
     }
 
-    fn describe(&self, error: &ValidationError<'_>, at: &str, kind: &EventKind) -> Vec<Fault> {
+    pub(super) fn describe(&self, error: &ValidationError<'_>, at: &str, kind: &EventKind) -> Vec<Fault> {
         let path = error.instance_path().as_str().replace('/', ".");
         let fault = |reason: String| vec![Fault::new(format!("{at}{path}"), reason)];
         match error.kind() {

@@ -90,15 +90,15 @@ text_id!(
 );
 text_id!(
     /// A programme, such as `lancashire-step-down`.
-    ProgrammeId, is_name, "a programme id"
+    ProgrammeId, is_name, "a programme id: use up to 64 letters, digits, \"-\", \".\" and \"_\""
 );
 text_id!(
     /// A rule of a programme, such as `csw-visit-settling`.
-    RuleId, is_name, "a rule id"
+    RuleId, is_name, "a rule id: use up to 64 letters, digits, \"-\", \".\" and \"_\""
 );
 text_id!(
     /// A role in a case, such as `child-social-worker`.
-    RoleId, is_name, "a role"
+    RoleId, is_name, "a role: use up to 64 letters, digits, \"-\", \".\" and \"_\""
 );
 text_id!(
     /// A person in `people.toml`.

@@ -12,6 +12,7 @@ mod envelope;
 mod event;
 mod history;
 mod ids;
+mod possible;
 
 pub use cases::{Cases, Interner};
 pub use catalogue::{Catalogue, CatalogueError, EventKind};
@@ -24,6 +25,7 @@ pub use history::{CaseHistory, EventAsRead};
 pub use ids::{
     CaseRef, EventId, EventNumber, IdError, OccurrenceName, PersonId, ProgrammeId, RoleId, RuleId, Sequence,
 };
+pub use possible::Never;
 
 /// The event types that speak about the log or the case itself; every programme has them (`semantics` §7).
 pub mod types {
@@ -41,4 +43,13 @@ pub mod types {
     pub const PROFESSIONAL_ASSIGNED: &str = "professional-assigned";
     /// A role in the case falls empty.
     pub const PROFESSIONAL_UNASSIGNED: &str = "professional-unassigned";
+    /// All of them.
+    pub const ALL: [&str; 6] = [
+        CASE_OPENED,
+        EVENT_RETRACTED,
+        EVENT_CORRECTED,
+        OBLIGATION_WAIVED,
+        PROFESSIONAL_ASSIGNED,
+        PROFESSIONAL_UNASSIGNED,
+    ];
 }

@@ -1,6 +1,6 @@
 //! What went wrong, as a person reads it, and the exit code for it.
 
-use std::io;
+use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -16,6 +16,8 @@ use crate::mail::{RenderError, SmtpSetupError, TemplateError};
 
 /// Why a command did not do what was asked.
 pub struct Failure {
+    /// Whether all was said on stdout already.
+    told: bool,
     exit: u8,
     absent: bool,
     report: Box<dyn Diagnostic + Send + Sync>,
@@ -29,7 +31,7 @@ impl Failure {
     fn new(exit: u8, message: &(impl ToString + ?Sized), help: Option<&str>) -> Self {
         let mut report = MietteDiagnostic::new(message.to_string());
         report.help = help.map(str::to_owned);
-        Self { exit, absent: false, report: Box::new(report), faults: Vec::new() }
+        Self { told: false, exit, absent: false, report: Box::new(report), faults: Vec::new() }
     }
 
     /// Something failed that was rightly asked.
@@ -45,6 +47,11 @@ impl Failure {
     /// Whether there was no log to read.
     pub const fn is_absent(&self) -> bool {
         self.absent
+    }
+
+    /// What was given is at fault, and what is wrong with it was the answer.
+    pub fn told() -> Self {
+        Self { told: true, ..Self::new(REFUSED, "there are findings", None) }
     }
 
     /// A file that cannot be read or written.
@@ -75,6 +82,9 @@ impl Failure {
     /// Prints the report to stderr and gives the exit code.
     #[expect(clippy::print_stderr, reason = "this is where talk goes")]
     pub fn report(&self, as_json: bool) -> ExitCode {
+        if self.told {
+            return ExitCode::from(self.exit);
+        }
         if as_json {
             let help = self.report.help().map(|help| help.to_string());
             let related: Vec<_> =
@@ -85,7 +95,7 @@ impl Failure {
             );
         } else {
             let mut text = String::new();
-            match handler().render_report(&mut text, &*self.report) {
+            match graphical(shows_colour(&io::stderr())).render_report(&mut text, &*self.report) {
                 Ok(()) => eprint!("{text}"),
                 Err(_) => eprintln!("{}", self.report),
             }
@@ -94,20 +104,21 @@ impl Failure {
     }
 }
 
-/// Colour and drawn lines on a terminal only; plain text anywhere else.
-fn handler() -> GraphicalReportHandler {
-    use std::io::IsTerminal as _;
-    let theme = if io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none() {
-        miette::GraphicalTheme::unicode()
-    } else {
-        miette::GraphicalTheme::unicode_nocolor()
-    };
+/// Colour on a terminal only, and only where it is wanted.
+pub fn shows_colour(stream: &impl IsTerminal) -> bool {
+    stream.is_terminal() && std::env::var_os("NO_COLOR").is_none()
+}
+
+/// How reports are drawn.
+pub fn graphical(colour: bool) -> GraphicalReportHandler {
+    let theme =
+        if colour { miette::GraphicalTheme::unicode() } else { miette::GraphicalTheme::unicode_nocolor() };
     GraphicalReportHandler::new_themed(theme).with_width(100).with_wrap_lines(false)
 }
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
-        Self { exit: REFUSED, absent: false, report: Box::new(error), faults: Vec::new() }
+        Self { told: false, exit: REFUSED, absent: false, report: Box::new(error), faults: Vec::new() }
     }
 }
 

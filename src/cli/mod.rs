@@ -3,6 +3,7 @@
 //! Invariant: stdout is data, stderr is talk; exit 0 is fine, 1 failed, 2 refused input.
 
 mod append;
+mod check;
 mod context;
 mod demo;
 mod due;
@@ -54,6 +55,8 @@ pub struct Cli {
 enum Command {
     /// Write the starter configuration, with notes, to start your own from
     Init(init::Args),
+    /// Check the whole configuration: every finding, with its place and a hint
+    Check(check::Args),
     /// Append events from a file, all or none: CloudEvents, one JSON object a line, or a case system's CSV
     Import(import::Args),
     /// Append one event
@@ -114,6 +117,7 @@ impl Cli {
         let context = Context::new(self.config, self.data, self.format);
         match self.command {
             Command::Init(args) => init::run(&args),
+            Command::Check(args) => check::run(&context, &args),
             Command::Import(args) => import::run(&context, &args),
             Command::Append(args) => append::run(&context, args),
             Command::Due(args) => due::run(&context, args),

@@ -1,17 +1,18 @@
 //! Loading: every file read, every fault reported at once.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
 use lettre::Address;
 use lettre::message::Mailbox;
 
-use super::{ConfigError, Fault, Settings, Source, people};
-use crate::calendar::{BankHolidays, Calendar, Division};
-use crate::case::{Admission, Catalogue, ProgrammeId};
+use super::{ConfigError, Fault, Settings, Source, people, place};
+use crate::calendar::{BankHolidays, BankHolidaysError, Calendar, Division};
+use crate::case::{Admission, Catalogue, ProgrammeId, RoleId, nearest};
 use crate::policy::{Configured, Offices, Policies, ProgrammeText};
-use crate::programme::{Finding, Policy, Programme, read};
+use crate::programme::{Finding, Owner, Policy, Programme, Severity, read, recover};
 use crate::reminders::{Office, People, Recipient};
 
 /// A whole configuration.
@@ -35,13 +36,13 @@ pub struct Config {
     pub templates: BTreeMap<String, String>,
 }
 
-const SETTINGS: &str = "stepdown.toml";
-const PEOPLE: &str = "people.toml";
-const HOLIDAYS: &str = "bank-holidays.json";
-const PROGRAMMES: &str = "programmes/";
-const TEMPLATES: &str = "templates/";
-const EVENTS: &str = "events/";
-const COMMON: &str = "common";
+pub(super) const SETTINGS: &str = "stepdown.toml";
+pub(super) const PEOPLE: &str = "people.toml";
+pub(super) const HOLIDAYS: &str = "bank-holidays.json";
+pub(super) const PROGRAMMES: &str = "programmes/";
+pub(super) const TEMPLATES: &str = "templates/";
+pub(super) const EVENTS: &str = "events/";
+pub(super) const COMMON: &str = "common";
 
 impl Config {
     /// Loads the configuration from `source`.
@@ -56,8 +57,12 @@ impl Config {
                 Fault::of_file(&path.display().to_string(), format!("cannot be read: {error}")).help(help),
             ])
         })?;
-        let mut loader = Loader { files, faults: Vec::new() };
-        match loader.config() {
+        let mut loader = Loader::new(files);
+        let config = loader.config();
+        // What is only odd is told by a check.
+        loader.faults.retain(|fault| fault.severity() == Severity::Error);
+        Fault::sort(&mut loader.faults);
+        match config {
             Some(config) if loader.faults.is_empty() => Ok(config),
             _ => Err(faults(loader.faults)),
         }
@@ -93,16 +98,49 @@ impl Config {
     }
 }
 
+/// The mail templates among `files`, by file name.
+#[must_use]
+pub fn templates(files: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let inside = files.iter().filter_map(|(name, text)| Some((name.strip_prefix(TEMPLATES)?, text)));
+    inside.map(|(name, text)| (name.to_owned(), text.clone())).collect()
+}
+
 /// Collects faults while it reads; `None` means a fault was noted.
-struct Loader {
-    files: BTreeMap<String, String>,
-    faults: Vec<Fault>,
+pub(super) struct Loader {
+    pub files: BTreeMap<String, String>,
+    pub faults: Vec<Fault>,
+    /// The programmes, by id and by file name.
+    pub programmes: Vec<String>,
+    /// The bank holidays, and the divisions that are asked for.
+    pub holidays: BankHolidays,
+    pub divisions: BTreeSet<Division>,
+}
+
+/// A programme file, as far as it could be read.
+struct Loaded {
+    file: String,
+    programme: Option<Programme>,
+    catalogue: Catalogue,
+    roles: Vec<RoleId>,
+    roles_lost: bool,
+    owners: Vec<Owner>,
 }
 
 impl Loader {
-    fn note(&mut self, file: &str, finding: Finding) {
+    pub fn new(files: BTreeMap<String, String>) -> Self {
+        let (holidays, divisions) = Default::default();
+        Self { files, faults: Vec::new(), programmes: Vec::new(), holidays, divisions }
+    }
+
+    pub fn note(&mut self, file: &str, finding: Finding) {
         let text = self.files.get(file).map(String::as_str).unwrap_or_default();
         self.faults.push(Fault::at(file, text, finding));
+    }
+
+    fn notes(&mut self, file: &str, findings: Vec<Finding>) {
+        for finding in findings {
+            self.note(file, finding);
+        }
     }
 
     fn file(&mut self, name: &str) -> Option<String> {
@@ -115,7 +153,7 @@ impl Loader {
     }
 
     /// The files directly or deeper under `folder`, as (path, stem, text).
-    fn under(&self, folder: &str, extension: &str) -> Vec<(String, String, String)> {
+    pub(super) fn under(&self, folder: &str, extension: &str) -> Vec<(String, String, String)> {
         let inside = self.files.iter().filter(|(name, _)| name.starts_with(folder));
         inside
             .filter_map(|(name, text)| {
@@ -125,18 +163,19 @@ impl Loader {
             .collect()
     }
 
-    fn config(&mut self) -> Option<Config> {
+    pub fn config(&mut self) -> Option<Config> {
         let settings = self.settings();
         let holidays = self.holidays();
         let programmes = self.programmes();
         let people = self.people(&programmes);
-        let templates = self.under(TEMPLATES, "").into_iter().map(|(_, stem, text)| (stem, text)).collect();
+        let templates = templates(&self.files);
         let (settings, holidays) = (settings?, holidays?);
-        let calendar = self.calendar(&holidays, settings.reminders.bank_holidays);
+        let calendar = Calendar::new(&holidays, settings.reminders.bank_holidays);
         let (mut policies, mut texts) = (Policies::new(), BTreeMap::new());
         let mut admissions = HashMap::new();
-        for (programme, catalogue) in programmes {
-            let Some(calendar) = self.calendar(&holidays, programme.division) else { continue };
+        for Loaded { programme, catalogue, .. } in programmes {
+            let Some(programme) = programme else { continue };
+            let Some(calendar) = Calendar::new(&holidays, programme.division) else { continue };
             let rules = programme.rules.iter().map(|rule| rule.id.to_string()).collect();
             let (id, programme) = (programme.id.clone(), Arc::new(programme));
             let text = self.files.get(&format!("{PROGRAMMES}{id}.toml")).map(String::as_str);
@@ -158,110 +197,146 @@ impl Loader {
 
     fn settings(&mut self) -> Option<Settings> {
         let text = self.file(SETTINGS)?;
-        let settings: Settings =
-            toml::from_str(&text).map_err(|error| self.note(SETTINGS, error.into())).ok()?;
+        let recovered = recover::<Settings>(&text, &Settings::STAND_INS);
+        let lines: Vec<_> =
+            recovered.findings.iter().map(|finding| place::line(&text, finding.span.start)).collect();
+        self.notes(SETTINGS, recovered.findings);
+        let settings = recovered.value?;
         for (key, why) in settings.contradictions() {
-            let span = key_span(&text, key);
-            self.note(SETTINGS, Finding::new(span, format!("{key}: {why}")));
+            let span = place::of_key(&text, key);
+            // What stands in for a faulty value contradicts nothing.
+            if !lines.contains(&place::line(&text, span.start)) {
+                self.note(SETTINGS, Finding::new(span, format!("{key}: {why}")));
+            }
+        }
+        if lines.is_empty() {
+            let span = place::of_key(&text, "bank_holidays");
+            self.division(SETTINGS, span, settings.reminders.bank_holidays);
         }
         Some(settings)
     }
 
     fn holidays(&mut self) -> Option<BankHolidays> {
         let text = self.file(HOLIDAYS)?;
-        let help = "publish the file anew from https://www.gov.uk/bank-holidays.json";
-        BankHolidays::from_json(&text)
-            .map_err(|error| self.faults.push(Fault::of_file(HOLIDAYS, error.to_string()).help(help)))
-            .ok()
-    }
-
-    fn calendar(&mut self, holidays: &BankHolidays, division: Division) -> Option<Calendar> {
-        let calendar = Calendar::new(holidays, division);
-        if calendar.is_none() {
-            self.faults.push(Fault::of_file(HOLIDAYS, format!("lists nothing for {division}")));
+        let (holidays, errors) = BankHolidays::read(&text);
+        for error in &errors {
+            let span = match error {
+                BankHolidaysError::Form(error) => place::of_json_error(&text, error),
+                BankHolidaysError::Division(words) | BankHolidaysError::Date(words) => {
+                    place::of_quoted(&text, 0, words)
+                }
+                BankHolidaysError::Empty(division) => place::of_quoted(&text, 0, division.name()),
+            };
+            let words = match error {
+                BankHolidaysError::Form(error) => {
+                    format!("not in the form of gov.uk/bank-holidays.json: {}", place::words(error))
+                }
+                other => other.to_string(),
+            };
+            let help = "publish the file anew from https://www.gov.uk/bank-holidays.json";
+            self.note(HOLIDAYS, Finding::new(span, words).help(help));
         }
-        calendar
+        if errors.is_empty() {
+            self.holidays = holidays.clone();
+        }
+        Some(holidays)
     }
 
-    fn programmes(&mut self) -> Vec<(Programme, Catalogue)> {
+    /// Notes a division that `file` asks for at `span` and nobody lists.
+    fn division(&mut self, file: &str, span: Range<usize>, division: Division) {
+        self.divisions.insert(division);
+        if self.holidays.is_empty() || self.holidays.of(division).is_some() {
+            return;
+        }
+        let finding = Finding::new(span, format!("{HOLIDAYS} lists nothing for {division}"));
+        self.note(file, finding.help("publish the file anew from https://www.gov.uk/bank-holidays.json"));
+    }
+
+    fn programmes(&mut self) -> Vec<Loaded> {
         let files = self.under(PROGRAMMES, ".toml");
         if files.is_empty() {
-            self.faults.push(Fault::of_file(PROGRAMMES, "has no programme file (*.toml)"));
+            let help = "stepdown init DIR writes a programme to start from";
+            self.faults.push(Fault::of_file(PROGRAMMES, "has no programme file (*.toml)").help(help));
         }
-        let mut programmes: Vec<(Programme, Catalogue)> = Vec::new();
-        for (file, stem, text) in files {
-            let Some((programme, catalogue)) = self.programme(&file, &text) else { continue };
-            if programme.id.as_str() != stem {
-                let message = format!("the file is named {stem}, the programme {}", programme.id);
-                self.note(&file, Finding::new(key_span(&text, "id"), message).help("name both the same"));
-            }
-            programmes.push((programme, catalogue));
-        }
-        programmes
+        files.into_iter().map(|(file, stem, text)| self.programme(file, &stem, &text)).collect()
     }
 
-    fn programme(&mut self, file: &str, text: &str) -> Option<(Programme, Catalogue)> {
-        let mut note =
-            |findings: Vec<Finding>| findings.into_iter().for_each(|finding| self.note(file, finding));
-        let draft = read(text).map_err(&mut note).ok()?;
-        let addresses = draft.addresses().iter().filter_map(|address| {
-            let error = address.get_ref().parse::<Address>().err()?;
-            let message = format!("\"{}\" is not a mail address: {error}", address.get_ref());
-            Some(Finding::new(address.span(), message))
-        });
-        addresses.collect::<Vec<_>>().into_iter().for_each(|finding| self.note(file, finding));
-        let roles = draft.programme().roles.keys().map(ToString::to_string);
-        let id = draft.programme().id.clone();
-        let mut catalogue = Catalogue::new(roles);
-        for folder in [COMMON, id.as_str()] {
-            for (path, stem, schema) in self.under(&format!("{EVENTS}{folder}/"), ".json") {
-                if let Err(error) = catalogue.add(&stem, &schema) {
-                    self.faults.push(Fault::of_file(&path, error.to_string()));
-                }
+    fn programme(&mut self, file: String, stem: &str, text: &str) -> Loaded {
+        let mut draft = read(text);
+        for address in std::mem::take(&mut draft.addresses) {
+            if let Err(error) = address.get_ref().parse::<Address>() {
+                let message = format!("\"{}\" is not a mail address: {error}", address.get_ref());
+                self.note(&file, Finding::new(address.span(), message));
             }
         }
-        let checked = draft.check(&catalogue);
-        let programme = checked
-            .map_err(|findings| findings.into_iter().for_each(|finding| self.note(file, finding)))
-            .ok()?;
-        Some((programme, catalogue))
+        let id = draft.id.as_ref().map_or_else(|| stem.to_owned(), ToString::to_string);
+        if id != stem {
+            let message = format!("the file is named {stem}, the programme {id}");
+            self.note(&file, Finding::new(place::of_key(text, "id"), message).help("name both the same"));
+        }
+        // A programme whose id is misspelt still has its event types.
+        let folder = if self.types_of(&id).is_empty() { stem } else { id.as_str() };
+        let catalogue = self.catalogue(folder, &draft.roles);
+        if self.types_of(folder).is_empty() && draft.forget_unknown_types(&catalogue) {
+            let finding =
+                Finding::new(place::of_key(text, "id"), format!("there are no event types in {EVENTS}{id}/"));
+            self.note(&file, finding.help("each is a JSON Schema; is the folder named as the programme?"));
+        }
+        self.programmes.extend([stem.to_owned(), id]);
+        let (roles, owners) = (std::mem::take(&mut draft.roles), std::mem::take(&mut draft.owners));
+        let (division_at, roles_lost) = (draft.division_at.clone(), draft.roles_lost);
+        let (programme, findings) = draft.check(&catalogue);
+        self.notes(&file, findings);
+        if let Some(programme) = &programme {
+            self.division(&file, division_at, programme.division);
+        }
+        Loaded { file, programme, catalogue, roles, roles_lost, owners }
     }
 
-    fn people(&mut self, programmes: &[(Programme, Catalogue)]) -> Option<People> {
+    fn people(&mut self, programmes: &[Loaded]) -> Option<People> {
         let text = self.file(PEOPLE)?;
-        match people::read(&text) {
-            Ok((people, teams)) => {
-                for role in teams {
-                    let known = programmes
-                        .iter()
-                        .any(|(programme, _)| programme.roles.contains_key(role.get_ref().as_str()));
-                    if !known && !programmes.is_empty() {
-                        let message = format!("\"{}\" is not a role of any programme", role.get_ref());
-                        self.note(PEOPLE, Finding::new(role.span(), message));
-                    }
-                }
-                Some(people)
-            }
-            Err(findings) => {
-                for finding in findings {
-                    self.note(PEOPLE, finding);
-                }
-                None
+        let listing = people::read(&text);
+        self.notes(PEOPLE, listing.findings);
+        let known: Vec<_> = programmes.iter().flat_map(|loaded| &loaded.roles).map(RoleId::as_str).collect();
+        let roles_lost = programmes.iter().any(|loaded| loaded.roles_lost);
+        let mut strangers = Vec::new();
+        for role in &listing.teams {
+            if !roles_lost && !known.is_empty() && !known.contains(&role.get_ref().as_str()) {
+                let message = format!("\"{}\" is not a role of any programme", role.get_ref());
+                strangers.push(role.get_ref().as_str());
+                let finding = Finding::new(role.span(), message);
+                self.note(PEOPLE, finding.suggest(role.get_ref(), known.iter().copied()));
             }
         }
+        if !listing.lossy {
+            let named: Vec<_> = listing.teams.iter().map(|role| role.get_ref().as_str()).collect();
+            for loaded in programmes {
+                // A team that is misspelt has a mailbox.
+                let misspelt =
+                    |owner: &&Owner| nearest(owner.id.as_str(), strangers.iter().copied()).is_some();
+                let owners = loaded.owners.iter().filter(|owner| !misspelt(owner));
+                for finding in owners.filter_map(|owner| unheard(owner, &named)) {
+                    self.note(&loaded.file, finding);
+                }
+            }
+        }
+        Some(listing.people)
     }
 }
 
-/// The place of `key = …` or of the section `[….key]` in a TOML text; its start where neither stands.
-fn key_span(text: &str, key: &str) -> std::ops::Range<usize> {
-    let mut start = 0;
-    for line in text.split_inclusive('\n') {
-        let content = line.trim();
-        let is_key = content.strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('='));
-        if is_key || content.ends_with(&format!(".{key}]")) {
-            return start..start + line.trim_end().len();
-        }
-        start += line.len();
+/// A role that owns rules, that a team holds as a whole, and whose team has no mailbox: as nobody need be
+/// named for it in a case, its work would reach nobody, or only ever the manager. A role that a person
+/// holds is another thing: while nobody does, that is a vacancy, and somebody hears of it.
+fn unheard(owner: &Owner, named: &[&str]) -> Option<Finding> {
+    if !owner.role.team || named.contains(&owner.id.as_str()) {
+        return None;
     }
-    0..0
+    let first = owner.work.first()?;
+    let work = match owner.work.len() {
+        1 => format!("{first}"),
+        many => format!("{first} and {} more that are for it", many - 1),
+    };
+    let message = format!("the team \"{}\" has no mailbox: nobody is told of {work}", owner.id);
+    let finding = Finding::warning(owner.span.clone(), message);
+    Some(finding.help(format!("add {} = \"…\" to [teams] in people.toml, or take team = true out", owner.id)))
 }

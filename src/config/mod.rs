@@ -6,12 +6,17 @@
 //! Invariant: nothing here falls back in silence; what is missing is named.
 
 mod diagnostics;
+mod events;
+mod inspect;
 mod load;
 mod people;
+mod place;
 mod settings;
 mod source;
 
+pub use crate::programme::{Finding, Severity};
 pub use diagnostics::{ConfigError, Fault};
-pub use load::Config;
+pub use inspect::{Inspection, inspect};
+pub use load::{Config, templates};
 pub use settings::{MailSettings, RemindersSettings, Settings, SmtpSettings, Tls, Transport};
 pub use source::{InitError, Source, init, sample};

@@ -43,7 +43,7 @@ pub struct RemindersSettings {
     #[serde(default, deserialize_with = "each_from_text")]
     pub admins: Vec<Mailbox>,
     /// The day of the week on which they are told that all is in order.
-    #[serde(default = "default_weekday", deserialize_with = "from_text")]
+    #[serde(default = "default_weekday", deserialize_with = "weekday")]
     pub weekly_on: Weekday,
     /// How many messages may be planned at one time before nothing is sent until an operator releases it.
     #[serde(default = "default_breaker", deserialize_with = "count")]
@@ -57,10 +57,10 @@ pub struct MailSettings {
     /// How mail leaves.
     pub transport: Transport,
     /// The sender.
-    #[serde(deserialize_with = "from_text")]
+    #[serde(deserialize_with = "mailbox")]
     pub from: Mailbox,
     /// Where answers go: a mailbox that somebody reads.
-    #[serde(deserialize_with = "from_text")]
+    #[serde(deserialize_with = "mailbox")]
     pub reply_to: Mailbox,
     /// The security marking of every message, such as `OFFICIAL-SENSITIVE`; none where left out.
     #[serde(default, deserialize_with = "one_line")]
@@ -151,10 +151,19 @@ const fn default_breaker() -> usize {
 
 fn each_from_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Mailbox>, D::Error> {
     let texts = Vec::<String>::deserialize(deserializer)?;
-    let each = texts.iter().map(|text| {
-        text.parse().map_err(|error| de::Error::custom(format!("\"{text}\" is not a mail address: {error}")))
-    });
-    each.collect()
+    texts.iter().map(|text| read_mailbox(text)).collect()
+}
+
+fn mailbox<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Mailbox, D::Error> {
+    read_mailbox(&String::deserialize(deserializer)?)
+}
+
+fn read_mailbox<E: de::Error>(text: &str) -> Result<Mailbox, E> {
+    text.parse().map_err(|_| {
+        de::Error::custom(format!(
+            "\"{text}\" is not a mail address, such as \"stepdown@example.org\" or \"Step Down <stepdown@example.org>\""
+        ))
+    })
 }
 
 fn one_line<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
@@ -184,7 +193,13 @@ fn from_text<'de, D: Deserializer<'de>, T: FromStr<Err: std::fmt::Display>>(
     deserializer: D,
 ) -> Result<T, D::Error> {
     let text = String::deserialize(deserializer)?;
-    text.parse().map_err(|error| de::Error::custom(format!("\"{text}\": {error}")))
+    text.parse().map_err(de::Error::custom)
+}
+
+fn weekday<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Weekday, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse()
+        .map_err(|_| de::Error::custom(format!("\"{text}\" is not a day of the week, such as \"monday\"")))
 }
 
 fn clock_time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NaiveTime, D::Error> {
@@ -207,6 +222,10 @@ fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Er
 }
 
 impl Settings {
+    /// What may stand in for a text that cannot be read, so that what is behind it is read too (in TOML).
+    pub(super) const STAND_INS: [&str; 5] =
+        ["\"00:00\"", "\"Europe/London\"", "\"england-and-wales\"", "\"monday\"", "\"stepdown@example.org\""];
+
     /// What contradicts itself: the key it is about, and why.
     #[must_use]
     pub fn contradictions(&self) -> Vec<(&'static str, String)> {

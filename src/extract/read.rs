@@ -11,24 +11,27 @@ use super::dates::ISO;
 use super::map::{CellForm, EventMap, ExtractMap, FORMS, FieldMap, FieldSource};
 use super::notation::{RawEvent, RawField, RawMap, Text};
 use crate::case::{RoleId, types};
-use crate::programme::Finding;
+use crate::programme::{Finding, recover, stands_in};
 
 /// Reads a map. [`ExtractMap::check`] then compares it with the event catalogue.
 ///
 /// # Errors
-/// Every finding; a fault of the TOML itself hides those behind it.
+/// Every finding.
 pub fn read_map(text: &[u8]) -> Result<ExtractMap, Vec<Finding>> {
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     let text = std::str::from_utf8(text).map_err(|error| {
         let at = error.valid_up_to();
         vec![Finding::new(at..at, "is not UTF-8 from here on").help("save the map as UTF-8")]
     })?;
-    let raw: RawMap = toml::from_str(text).map_err(|error| vec![error.into()])?;
+    let recovered = recover::<RawMap>(text, &[]);
     let mut reader = Reader::default();
-    let map = reader.map(raw);
+    let map = recovered.value.and_then(|raw| reader.map(raw));
+    let mut findings = reader.findings;
+    findings.retain(|finding| !stands_in(&finding.span, text));
+    findings.extend(recovered.findings);
     match map {
-        Some(map) if reader.findings.is_empty() => Ok(map),
-        _ => Err(reader.findings),
+        Some(map) if findings.is_empty() => Ok(map),
+        _ => Err(findings),
     }
 }
 

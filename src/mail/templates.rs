@@ -24,9 +24,32 @@ pub struct TemplateError {
     what: String,
 }
 
+/// The folder of the configuration that holds them.
+pub(super) const FOLDER: &str = "templates/";
+
 /// The templates there must be, each as text and as HTML; the first two are parts of the others.
 const NAMES: [&str; 9] =
     ["layout", "item", "digest", "escalation", "notice", "vacancies", "correction", "weekly", "undelivered"];
+
+/// The files there must be.
+pub(super) fn files() -> impl Iterator<Item = String> {
+    NAMES.iter().flat_map(|name| ["txt", "html"].map(|form| format!("{name}.{form}.jinja")))
+}
+
+/// The file that renders `content` in a form: `txt` or `html`.
+pub(super) fn file(content: &Content, form: &str) -> String {
+    format!("{}.{form}.jinja", name(content))
+}
+
+/// How templates are read: strict about names, and with tags that leave no blank lines behind.
+pub(super) fn environment() -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    let syntax =
+        SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build();
+    environment.set_syntax(syntax.unwrap_or_default());
+    environment
+}
 
 const fn name(content: &Content) -> &'static str {
     match content {
@@ -59,12 +82,8 @@ impl Templates {
     /// # Errors
     /// At the first template that is missing, does not compile or does not render.
     pub fn new(sources: &BTreeMap<String, String>) -> Result<Self, TemplateError> {
-        let mut environment = Environment::new();
-        environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        let syntax =
-            SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build();
-        environment.set_syntax(syntax.unwrap_or_default());
-        for name in NAMES.iter().flat_map(|name| ["txt", "html"].map(|form| format!("{name}.{form}.jinja"))) {
+        let mut environment = environment();
+        for name in files() {
             let source = sources.get(&name).ok_or_else(|| TemplateError {
                 file: name.clone(),
                 line: None,
@@ -90,7 +109,7 @@ impl Templates {
     /// When a template uses what the page does not have.
     pub(super) fn render(&self, content: &Content, page: &Page) -> Result<(String, String), TemplateError> {
         let form = |form: &str| {
-            let name = format!("{}.{form}.jinja", name(content));
+            let name = file(content, form);
             // A fault in a part is reported under the name of the part.
             let fault = |error: minijinja::Error| {
                 TemplateError::new(&error.name().map_or_else(|| name.clone(), str::to_owned), &error)

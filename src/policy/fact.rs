@@ -130,11 +130,11 @@ impl TryFrom<String> for ProgrammeText {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        let draft = read(&text).map_err(|findings| {
+        let programme = read(&text).without_catalogue().map_err(|findings| {
             let words: Vec<_> = findings.into_iter().map(|finding| finding.message).collect();
             format!("a programme that was adopted cannot be read any more: {}", words.join("; "))
         })?;
-        Ok(Self::new(&text, Arc::new(draft.programme().clone())))
+        Ok(Self::new(&text, Arc::new(programme)))
     }
 }
 

@@ -4,9 +4,20 @@ use std::ops::Range;
 
 use crate::case::nearest;
 
+/// How grave a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The configuration cannot be used.
+    Error,
+    /// It can be used, and does not do what was probably meant; only a check tells it.
+    Warning,
+}
+
 /// Something wrong in a configuration text: where, what, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
+    /// How grave it is.
+    pub severity: Severity,
     /// The bytes of the text it is about.
     pub span: Range<usize>,
     /// What is wrong.
@@ -16,10 +27,16 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// A finding about `span`.
+    /// An error at `span`.
     #[must_use]
     pub fn new(span: Range<usize>, message: impl Into<String>) -> Self {
-        Self { span, message: message.into(), help: None }
+        Self { severity: Severity::Error, span, message: message.into(), help: None }
+    }
+
+    /// A warning about `span`.
+    #[must_use]
+    pub fn warning(span: Range<usize>, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::new(span, message) }
     }
 
     /// The same with advice.
@@ -36,13 +53,17 @@ impl Finding {
         match nearest(wanted, known.iter().copied()) {
             Some(near) => self.help(format!("did you mean \"{near}\"?")),
             None if known.is_empty() => self,
-            None => self.help(format!("known: {}", known.join(", "))),
+            None => self.help(format!("known: {}", listed(&known))),
         }
     }
 }
 
-impl From<toml::de::Error> for Finding {
-    fn from(error: toml::de::Error) -> Self {
-        Self::new(error.span().unwrap_or(0..0), error.message())
+/// The names, as many as one reads.
+fn listed(names: &[&str]) -> String {
+    const MANY: usize = 16;
+    let shown = names.iter().take(MANY).copied().collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(MANY) {
+        0 => shown,
+        more => format!("{shown} … and {more} more"),
     }
 }

@@ -7,18 +7,25 @@
 
 mod compare;
 mod condition;
+mod draft;
 mod finding;
 mod ladder;
+mod mention;
 mod model;
 mod notation;
 mod read;
+mod read_condition;
 mod read_ladder;
+mod recover;
+mod sense;
 mod version;
 
 pub use condition::{Condition, Matcher};
-pub use finding::Finding;
+pub use draft::{Draft, Owner};
+pub use finding::{Finding, Severity};
 pub use ladder::{Addressee, Ladder, Late, Repeat, Step, StepAt, StepAtError};
 pub use model::{Anchor, Basis, Every, Notice, Programme, Role, Rule, Shape, Stage, Unless};
-pub use read::{Draft, read};
+pub use read::read;
+pub use recover::{Recovered, recover, stands_in};
 pub use version::{AppliesTo, Policy, Version};
 pub(crate) use version::{Lineage, Stretch};

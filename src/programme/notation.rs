@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Range;
 
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, MapAccess, Visitor};
@@ -56,7 +57,7 @@ pub(super) struct RawRole {
 pub(super) struct RawLadder {
     #[serde(default)]
     pub late: RawLate,
-    pub steps: Vec<RawStep>,
+    pub steps: Spanned<Vec<RawStep>>,
 }
 
 #[derive(Deserialize, Clone, Copy, Default)]
@@ -74,7 +75,7 @@ pub(super) struct RawStep {
     pub at: Text,
     pub every: Option<Text>,
     pub times: Option<Spanned<u16>>,
-    pub to: Vec<Text>,
+    pub to: Spanned<Vec<Text>>,
     #[serde(default)]
     pub urgent: bool,
 }
@@ -94,7 +95,7 @@ pub(super) struct RawRule {
     pub for_: Option<Text>,
     #[serde(default)]
     pub until: Vec<Spanned<RawMatcher>>,
-    pub done_by: Vec<Spanned<RawMatcher>>,
+    pub done_by: Spanned<Vec<Spanned<RawMatcher>>>,
     pub counts_from: Option<Spanned<RawMatcher>>,
     pub unless: Option<RawUnless>,
     pub owner: Text,
@@ -134,17 +135,19 @@ pub(super) struct RawNotice {
     pub id: Text,
     pub title: String,
     pub text: String,
-    pub on: Vec<Spanned<RawMatcher>>,
+    pub on: Spanned<Vec<Spanned<RawMatcher>>>,
     pub after: Option<Text>,
     #[serde(default)]
     pub until: Vec<Spanned<RawMatcher>>,
-    pub to: Vec<Text>,
+    pub to: Spanned<Vec<Text>>,
     pub source: String,
 }
 
 /// `"event-type"`, or `{ event = "event-type", where = { field = … }, date = "field" }`.
 pub(super) struct RawMatcher {
     pub event: String,
+    /// Where the event type stands, in the table form.
+    pub event_at: Option<Range<usize>>,
     pub where_: BTreeMap<Text, Spanned<toml::Value>>,
     pub date: Option<Text>,
 }
@@ -152,7 +155,7 @@ pub(super) struct RawMatcher {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct MatcherTable {
-    event: String,
+    event: Text,
     #[serde(rename = "where", default)]
     where_: BTreeMap<Text, Spanned<toml::Value>>,
     date: Option<Text>,
@@ -206,8 +209,13 @@ text_or_table!(
     RawMatcher,
     MatcherTable,
     "an event type, or { event = \"event-type\", where = { … } }",
-    |event| RawMatcher { event, where_: BTreeMap::new(), date: None },
-    |table: MatcherTable| RawMatcher { event: table.event, where_: table.where_, date: table.date }
+    |event| RawMatcher { event, event_at: None, where_: BTreeMap::new(), date: None },
+    |table: MatcherTable| RawMatcher {
+        event_at: Some(table.event.span()),
+        event: table.event.into_inner(),
+        where_: table.where_,
+        date: table.date
+    }
 );
 text_or_table!(
     RawEvery,

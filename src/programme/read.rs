@@ -9,86 +9,41 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::value::Datetime;
 
+use super::mention::{Mention, Says};
 use super::notation::{
     RawBasis, RawEvery, RawKind, RawMatcher, RawNotice, RawProgramme, RawRole, RawRule, RawStage,
 };
 use super::{
-    Anchor, Basis, Condition, Every, Finding, Ladder, Matcher, Notice, Programme, Role, Rule, Shape, Stage,
-    Unless,
+    Anchor, Basis, Draft, Every, Finding, Ladder, Matcher, Notice, Owner, Programme, Role, Rule, Shape,
+    Stage, Unless, recover, stands_in,
 };
 use crate::calendar::{CivilDate, Offset, Period};
-use crate::case::{Catalogue, RoleId};
+use crate::case::{RoleId, RuleId, types};
 
-/// A programme whose event types are still to be compared with the catalogue.
-#[derive(Debug)]
-pub struct Draft {
-    programme: Programme,
-    mentions: Vec<Mention>,
-    addresses: Vec<Spanned<String>>,
-}
-
-/// An event type, or a field of its data, that the file names.
-#[derive(Debug)]
-struct Mention {
-    span: Range<usize>,
-    event: String,
-    field: Option<String>,
-}
-
-impl Draft {
-    /// The programme so far, for its id and roles.
-    #[must_use]
-    pub const fn programme(&self) -> &Programme {
-        &self.programme
-    }
-
-    /// The mail addresses that ladders name, where they stand, for the judgement of those who know mail.
-    #[must_use]
-    pub fn addresses(&self) -> &[Spanned<String>] {
-        &self.addresses
-    }
-
-    /// The programme, if the catalogue has every event type and field it names.
-    ///
-    /// # Errors
-    /// A finding for every name that the catalogue does not have.
-    pub fn check(self, catalogue: &Catalogue) -> Result<Programme, Vec<Finding>> {
-        let findings: Vec<_> =
-            self.mentions.iter().filter_map(|mention| mention.finding(catalogue)).collect();
-        if findings.is_empty() { Ok(self.programme) } else { Err(findings) }
-    }
-}
-
-impl Mention {
-    fn finding(&self, catalogue: &Catalogue) -> Option<Finding> {
-        let Some(kind) = catalogue.get(&self.event) else {
-            let message = format!("\"{}\" is not an event type of this programme", self.event);
-            let names = catalogue.kinds().map(|kind| &*kind.name);
-            return Some(Finding::new(self.span.clone(), message).suggest(&self.event, names));
-        };
-        let field = self.field.as_deref()?;
-        let known = kind.fields();
-        if known.contains(&field) {
-            return None;
-        }
-        let message = format!("\"{field}\" is not a field of {}", self.event);
-        Some(Finding::new(self.span.clone(), message).suggest(field, known))
-    }
-}
-
-/// Reads a programme file.
-///
-/// # Errors
-/// Every finding; a fault of the TOML itself hides those behind it.
-pub fn read(text: &str) -> Result<Draft, Vec<Finding>> {
-    let raw: RawProgramme = toml::from_str(text).map_err(|error| vec![error.into()])?;
-    let mut reader = Reader::default();
-    let programme = reader.programme(raw);
-    let Reader { findings, mentions, addresses, .. } = reader;
-    match programme {
-        Some(programme) if findings.is_empty() => Ok(Draft { programme, mentions, addresses }),
-        _ => Err(findings),
-    }
+/// Reads a programme file, as far as it can be read.
+#[must_use]
+pub fn read(text: &str) -> Draft {
+    let recovered = recover::<RawProgramme>(text, &[]);
+    let mut reader = Reader {
+        text: text.to_owned(),
+        lossy: !recovered.lost.is_empty(),
+        roles_lost: recovered.lost_under("roles"),
+        ladders_lost: recovered.lost_under("ladders"),
+        ..Reader::default()
+    };
+    let roles_lost = reader.roles_lost;
+    let division_at = recovered.value.as_ref().map_or(0..0, |raw| raw.bank_holidays.span());
+    let id = recovered.value.as_ref().and_then(|raw| raw.id.get_ref().parse().ok());
+    let programme = recovered.value.and_then(|raw| reader.programme(raw));
+    let owners = reader.owners();
+    let Reader { mut findings, mut mentions, mut addresses, roles, .. } = reader;
+    let is_new = |span: &Range<usize>| !stands_in(span, text);
+    findings.retain(|finding| is_new(&finding.span));
+    let judged = |mention: &Mention| !(roles_lost && matches!(mention.says, Says::Conditions { .. }));
+    mentions.retain(|mention| is_new(&mention.span) && judged(mention));
+    addresses.retain(|address| is_new(&address.span()));
+    findings.extend(recovered.findings);
+    Draft { id, roles, roles_lost, addresses, division_at, owners, programme, mentions, findings }
 }
 
 /// Collects findings and mentions while it builds the model; `None` means a finding was made.
@@ -97,8 +52,18 @@ pub(super) struct Reader {
     pub(super) findings: Vec<Finding>,
     mentions: Vec<Mention>,
     pub(super) addresses: Vec<Spanned<String>>,
+    text: String,
+    /// Whether something was passed over, so that what is missing may have been there.
+    lossy: bool,
+    /// Whether roles, or ladders, may be lost, so that one which is not there says nothing.
+    roles_lost: bool,
+    pub(super) ladders_lost: bool,
     roles: Vec<RoleId>,
+    roles_at: Vec<(RoleId, Role, Range<usize>)>,
+    owned: Vec<(RoleId, RuleId)>,
     pub(super) ladders: BTreeMap<String, Arc<Ladder>>,
+    /// The ladders that are named, those at fault too.
+    pub(super) ladder_names: Vec<String>,
 }
 
 impl Reader {
@@ -138,6 +103,7 @@ impl Reader {
         let division = self.parse(&raw.bank_holidays);
         self.roles = raw.roles.keys().filter_map(|name| name.get_ref().parse().ok()).collect();
         let roles = self.each(raw.roles.into_iter().collect(), Self::role_entry);
+        self.ladder_names = raw.ladders.keys().map(|name| name.get_ref().clone()).collect();
         self.ladders = self.ladders(raw.ladders);
         let ladder = self.ladder(&raw.ladder);
         self.unique(raw.rule.iter().map(|rule| &rule.id).chain(raw.notice.iter().map(|notice| &notice.id)));
@@ -182,7 +148,23 @@ impl Reader {
 
     fn role_entry(&mut self, (name, raw): (Spanned<String>, RawRole)) -> Option<(RoleId, Role)> {
         let manager = raw.manager.as_ref().and_then(|manager| self.role(manager));
-        Some((self.parse(&name)?, Role { title: raw.title, team: raw.team, manager }))
+        let id: RoleId = self.parse(&name)?;
+        if raw.manager.is_some_and(|manager| manager.get_ref() == id.as_str()) {
+            let finding = Finding::new(name.span(), format!("\"{id}\" is its own manager"));
+            self.findings.push(finding.help("name another role, or leave manager out"));
+        }
+        let role = Role { title: raw.title, team: raw.team, manager };
+        self.roles_at.push((id.clone(), role.clone(), name.span()));
+        Some((id, role))
+    }
+
+    fn owners(&mut self) -> Vec<Owner> {
+        let roles = std::mem::take(&mut self.roles_at).into_iter();
+        let owners = roles.map(|(id, role, span)| {
+            let work = self.owned.iter().filter(|(owner, _)| *owner == id).map(|(_, rule)| rule.clone());
+            Owner { work: work.collect(), id, role, span }
+        });
+        owners.filter(|owner| !owner.work.is_empty()).collect()
     }
 
     fn unique<'a>(&mut self, ids: impl Iterator<Item = &'a Spanned<String>>) {
@@ -196,36 +178,46 @@ impl Reader {
     }
 
     pub(super) fn role(&mut self, text: &Spanned<String>) -> Option<RoleId> {
-        let role = self.parse::<RoleId>(text)?;
-        if self.roles.contains(&role) {
-            return Some(role);
+        let name = text.get_ref();
+        if let Some(role) = self.roles.iter().find(|role| role.as_str() == name) {
+            return Some(role.clone());
         }
-        let finding = Finding::new(text.span(), format!("\"{role}\" is not a role of this programme"));
-        self.findings.push(finding.suggest(role.as_str(), self.roles.iter().map(RoleId::as_str)));
+        if !self.roles_lost {
+            let finding = Finding::new(text.span(), format!("\"{name}\" is not a role of this programme"));
+            self.findings.push(finding.suggest(name, self.roles.iter().map(RoleId::as_str)));
+        }
         None
     }
 
+    fn mention(&mut self, span: Range<usize>, event: &str, says: Says) {
+        self.mentions.push(Mention { span, event: event.to_owned(), says });
+    }
+
     fn matcher(&mut self, raw: &Spanned<RawMatcher>) -> Option<Matcher> {
-        let RawMatcher { event, where_, date } = raw.get_ref();
-        self.mentions.push(Mention { span: raw.span(), event: event.clone(), field: None });
+        let RawMatcher { event, event_at, where_, date } = raw.get_ref();
+        let event_at = event_at.clone().unwrap_or_else(|| raw.span());
+        if [types::EVENT_RETRACTED, types::EVENT_CORRECTED].contains(&event.as_str()) {
+            let message =
+                format!("\"{event}\" speaks of another event: it is nothing that happens in a case");
+            let finding = Finding::new(event_at.clone(), message);
+            self.findings.push(finding.help("name the event it would retract or correct"));
+        }
+        self.mention(event_at, event, Says::Type);
         if let Some(date) = date {
-            self.mentions.push(Mention {
-                span: date.span(),
-                event: event.clone(),
-                field: Some(date.get_ref().clone()),
-            });
+            let says = Says::Field { field: date.get_ref().clone(), format: "date" };
+            self.mention(date.span(), event, says);
         }
         let mut conditions = Vec::new();
         for (field, value) in where_ {
-            let name = field.get_ref().clone();
-            self.mentions.push(Mention {
-                span: field.span(),
-                event: event.clone(),
-                field: Some(name.clone()),
-            });
-            for condition in self.conditions(value)? {
-                conditions.push((name.clone(), condition));
-            }
+            let found = self.conditions(value)?;
+            let says = Says::Conditions {
+                field: field.get_ref().clone(),
+                values: value.span(),
+                text: self.text.get(value.span()).unwrap_or_default().to_owned(),
+                conditions: found.clone(),
+            };
+            self.mention(field.span(), event, says);
+            conditions.extend(found.into_iter().map(|condition| (field.get_ref().clone(), condition)));
         }
         Some(Matcher { event: event.as_str().into(), conditions })
     }
@@ -241,24 +233,6 @@ impl Reader {
         self.matcher(raw)
     }
 
-    fn conditions(&mut self, value: &Spanned<toml::Value>) -> Option<Vec<Condition>> {
-        let json = |value: &toml::Value| serde_json::to_value(value).unwrap_or_default();
-        let found = match value.get_ref() {
-            toml::Value::Array(values) => Some(vec![Condition::OneOf(values.iter().map(json).collect())]),
-            toml::Value::Table(table) => table
-                .iter()
-                .map(|(word, value)| operator(word, value, json(value)))
-                .collect::<Option<Vec<_>>>(),
-            plain => Some(vec![Condition::Equals(json(plain))]),
-        };
-        if found.as_ref().is_none_or(Vec::is_empty) {
-            let help = "write a value, a list of values, { at_least = 14 }, { at_most = 13 } or { contains = \"…\" }";
-            self.findings.push(Finding::new(value.span(), "is not a condition").help(help));
-            return None;
-        }
-        found
-    }
-
     fn rule(&mut self, raw: RawRule, default: Option<&Arc<Ladder>>) -> Option<Rule> {
         let shape = self.shape(&raw);
         let id = self.parse(&raw.id);
@@ -267,21 +241,28 @@ impl Reader {
         if let (Some(text), Some(Offset { back: true, .. })) = (&raw.offset, offset)
             && raw.kind.get_ref() != &RawKind::Once
         {
-            self.findings
-                .push(Finding::new(text.span(), "only a rule of kind \"once\" may start before its anchor"));
+            let finding =
+                Finding::new(text.span(), "only a rule of kind \"once\" may start before its anchor");
+            self.findings.push(finding.help("take the minus out, or make it kind = \"once\""));
         }
-        if raw.done_by.is_empty() {
-            let finding = Finding::new(raw.id.span(), "nothing completes this rule: done_by is empty");
+        if raw.done_by.get_ref().is_empty() {
+            let finding = Finding::new(raw.done_by.span(), "nothing completes this rule: done_by is empty");
             self.findings.push(finding.help("name the event that does, or make it a [[notice]]"));
         }
+        let until_at: Vec<_> = raw.until.iter().map(Spanned::span).collect();
         let until = self.each(raw.until, |reader, matcher| reader.undated(&matcher));
-        let done_by = self.each(raw.done_by, |reader, matcher| reader.undated(&matcher));
+        let done_by = self.each(raw.done_by.into_inner(), |reader, matcher| reader.undated(&matcher));
         let counts_from = raw.counts_from.and_then(|matcher| self.undated(&matcher));
+        let unless_at = raw.unless.as_ref().map(|unless| unless.since.span());
         let unless = raw.unless.and_then(|unless| {
             let (since, before) = (self.undated(&unless.since), self.undated(&unless.before));
             Some(Unless { since: since?, before: before? })
         });
+        self.pointless_endings(anchor.as_ref(), until.as_deref().unwrap_or_default(), &until_at);
+        self.never_anchored(unless.as_ref(), unless_at);
+        self.no_occurrence(shape.as_ref(), raw.for_.as_ref());
         let owner = self.role(&raw.owner);
+        self.owned.extend(owner.clone().zip(id.clone()));
         let also = self.each(raw.also, |reader, role| reader.role(&role));
         let ladder = raw.ladder.as_ref().map_or(default.cloned(), |name| self.ladder(name));
         Some(Rule {
@@ -315,14 +296,21 @@ impl Reader {
             [("due", raw.due.as_ref().map(Spanned::span)), ("opens", raw.opens.as_ref().map(Spanned::span))]
         };
         let kind = if once { "once" } else { "windows or interval" };
-        for (key, span) in misplaced.into_iter().filter_map(|(key, span)| Some((key, span?))) {
+        // Of which kind it is was not told: what belongs to another one says nothing.
+        let told = !stands_in(&raw.kind.span(), &self.text);
+        let misplaced = misplaced.into_iter().filter(|_| told);
+        for (key, span) in misplaced.filter_map(|(key, span)| Some((key, span?))) {
             self.findings.push(
                 Finding::new(span, format!("a rule of kind {kind} has no \"{key}\""))
                     .help("remove it, or change the kind"),
             );
         }
+        // A statement that was passed over may have been the one that is needed.
         let needed =
             if once { raw.due.is_none().then_some("due") } else { raw.every.is_none().then_some("every") };
+        if needed.is_some() && self.lossy {
+            return None;
+        }
         if let Some(key) = needed {
             self.findings.push(
                 Finding::new(raw.kind.span(), format!("a rule of kind {kind} needs \"{key}\""))
@@ -348,11 +336,8 @@ impl Reader {
         match raw.get_ref() {
             RawEvery::Field(field) => {
                 let name = field.get_ref().clone();
-                self.mentions.push(Mention {
-                    span: field.span(),
-                    event: anchor.event.clone(),
-                    field: Some(name.clone()),
-                });
+                let says = Says::Field { field: name.clone(), format: "period" };
+                self.mention(field.span(), &anchor.event, says);
                 Some(Every::Field(name))
             }
             RawEvery::Period(text) => match text.parse::<Period>() {
@@ -372,9 +357,20 @@ impl Reader {
     fn notice(&mut self, raw: RawNotice) -> Option<Notice> {
         let id = self.parse(&raw.id);
         let after = self.parse_or(raw.after.as_ref(), Period::ZERO);
-        let on = self.each(raw.on, |reader, matcher| reader.undated(&matcher));
+        if raw.on.get_ref().is_empty() {
+            let finding = Finding::new(raw.on.span(), "nothing sets off this notice: on is empty");
+            self.findings.push(finding.help("name the event that does"));
+        }
+        if raw.to.get_ref().is_empty() {
+            let finding = Finding::new(raw.to.span(), "this notice tells nobody: to is empty");
+            self.findings.push(finding.help("name the roles it tells"));
+        }
+        let on = self.each(raw.on.into_inner(), |reader, matcher| reader.undated(&matcher));
         let until = self.each(raw.until, |reader, matcher| reader.undated(&matcher));
-        let to = self.each(raw.to, |reader, role| reader.role(&role));
+        let to = self.each(raw.to.into_inner(), |reader, role| reader.role(&role));
+        for role in to.iter().flatten() {
+            self.owned.extend(Some(role.clone()).zip(id.clone()));
+        }
         Some(Notice {
             id: id?,
             title: raw.title,
@@ -385,18 +381,5 @@ impl Reader {
             to: to?,
             source: raw.source,
         })
-    }
-}
-
-fn operator(word: &str, value: &toml::Value, json: serde_json::Value) -> Option<Condition> {
-    match word {
-        "equals" => Some(Condition::Equals(json)),
-        "one_of" => json.as_array().cloned().map(Condition::OneOf),
-        "contains" => Some(Condition::Contains(json)),
-        "at_least" | "at_most" if value.is_integer() || value.is_float() => {
-            let limit = json.as_f64()?;
-            Some(if word == "at_least" { Condition::AtLeast(limit) } else { Condition::AtMost(limit) })
-        }
-        _ => None,
     }
 }

@@ -17,20 +17,31 @@ impl Reader {
     ) -> BTreeMap<String, Arc<Ladder>> {
         let mut ladders = BTreeMap::new();
         for (name, raw) in raw {
-            if raw.steps.is_empty() {
+            if raw.steps.get_ref().is_empty() {
                 let finding =
-                    Finding::new(name.span(), format!("ladder \"{}\" has no steps", name.get_ref()));
+                    Finding::new(raw.steps.span(), format!("ladder \"{}\" has no steps", name.get_ref()));
                 self.findings
                     .push(finding.help("add steps = [{ at = \"-5 working days\", to = [\"owner\"] }]"));
             }
-            let spans: Vec<_> = raw.steps.iter().map(|step| step.at.span()).collect();
-            let Some(steps) = self.each(raw.steps, Self::step) else { continue };
+            let raw_steps = raw.steps.into_inner();
+            let spans: Vec<_> = raw_steps.iter().map(|step| step.at.span()).collect();
+            let last = spans.last().cloned();
+            let Some(steps) = self.each(raw_steps, Self::step) else { continue };
             let mut seen = HashSet::new();
             for (step, span) in steps.iter().zip(spans) {
                 if !seen.insert(step.at.to_string()) {
                     let finding = Finding::new(span, "another step of this ladder falls at the same time");
                     self.findings.push(finding.help("put the recipients of both into one step"));
                 }
+            }
+            if let Some(last) = last
+                && steps.iter().all(|step| matches!(step.at, StepAt::Before(_)))
+            {
+                let message =
+                    format!("after this step of \"{}\" nobody hears of what is overdue", name.get_ref());
+                let finding = Finding::warning(last, message);
+                self.findings
+                    .push(finding.help("add a step such as { at = \"+1 working day\", to = [\"owner\"] }"));
             }
             let late = match raw.late {
                 RawLate::Send => Late::Send,
@@ -46,7 +57,8 @@ impl Reader {
     /// The ladder of this name.
     pub(super) fn ladder(&mut self, name: &Spanned<String>) -> Option<Arc<Ladder>> {
         let found = self.ladders.get(name.get_ref()).cloned();
-        if found.is_none() {
+        // One that is there and at fault has its own finding.
+        if found.is_none() && !self.ladder_names.contains(name.get_ref()) && !self.ladders_lost {
             let message = format!("\"{}\" is not a ladder of this programme", name.get_ref());
             let known = self.ladders.keys().map(String::as_str);
             self.findings.push(Finding::new(name.span(), message).suggest(name.get_ref(), known));
@@ -82,11 +94,11 @@ impl Reader {
             self.findings
                 .push(finding.help("remove \"urgent\": before the deadline, the digest is soon enough"));
         }
-        if raw.to.is_empty() {
-            let finding = Finding::new(raw.at.span(), "this step tells nobody");
+        if raw.to.get_ref().is_empty() {
+            let finding = Finding::new(raw.to.span(), "this step tells nobody");
             self.findings.push(finding.help("add to = [\"owner\"]"));
         }
-        let to = self.each(raw.to, |reader, to| reader.addressee(&to));
+        let to = self.each(raw.to.into_inner(), |reader, to| reader.addressee(&to));
         Some(Step { at: at?, repeat, to: to?, urgent: raw.urgent })
     }
 

@@ -60,9 +60,11 @@ const HEAD: &str = "ends_with = ";
 static VARIANTS: LazyLock<Vec<Arc<Config>>> = LazyLock::new(|| {
     let longer = within("support-meeting-weekly", "for = \"6 weeks\"", "for = \"12 weeks\"");
     let rarer = within("csw-visit-settling", "every = \"1 week\"", "every = \"2 weeks\"");
-    let owner = within("stability-visit", "owner = \"stability-worker\"", "owner = \"supervising-social-worker\"");
+    let owner =
+        within("stability-visit", "owner = \"stability-worker\"", "owner = \"supervising-social-worker\"");
     let dropped = (rule("advocacy-referral"), String::new());
-    let anchor = within("my-home-my-place", "anchor = \"suitability-confirmed\"", "anchor = \"readiness-confirmed\"");
+    let anchor =
+        within("my-home-my-place", "anchor = \"suitability-confirmed\"", "anchor = \"readiness-confirmed\"");
     let titled = within("looked-after-review", "title = \"", "title = \"Statutory: ");
     let from = |text: &str| format!("{text}\n{HEAD}");
     let open = from("applies_to = \"open\"");
