@@ -198,6 +198,7 @@ fn due_and_explain_as_a_person_sees_them() {
     Counts                care-planning-meeting-held from 2025-01-06
     Done      2025-04-16  event 27, care-planning-meeting-held of 2025-04-16
     Status                done on 2025-05-01: completed by its deadline
+    Told                  nobody
     "#);
 }
 

@@ -397,9 +397,11 @@ fn a_broken_map_is_shown_where_it_is_broken() {
     }
     insta::assert_snapshot!(report, @r#"
     colour = "red"
-    map.toml:4:1: unknown field `colour`, expected one of `source`, `case`, `case_prefix`, `row`, `delimiter`, `dates`, `event`
+    map.toml:4:1: unknown key "colour"
+    help: known: source, case, case_prefix, row, delimiter, dates, event
     (left out)
-    map.toml:1:1: missing field `source`
+    map.toml:1:1: this file has no "source"
+    help: add source = …
     case = ""
     map.toml:3:8: the name of the column is empty
     delimiter = "::"
@@ -456,7 +458,19 @@ fn a_broken_map_is_shown_where_it_is_broken() {
     map.toml:16:7: the row already says which event it is
     help: leave out the key, or the map's row
     [[events]]
-    map.toml:12:3: duplicate key
+    map.toml:1:1: there is no [[event]]
+    help: say which events a row makes
+    map.toml:6:3: unknown key "events"
+    help: known: source, case, case_prefix, row, delimiter, dates, event
+    map.toml:9:2: "event" takes a list in [ ], not a table
+    map.toml:12:3: "event" is given twice
+    help: keep one of them
+    map.toml:16:8: "data" is given twice
+    help: keep one of them
+    map.toml:19:3: "event" is given twice
+    help: keep one of them
+    map.toml:22:8: "data" is given twice
+    help: keep one of them
     "#);
 }
 

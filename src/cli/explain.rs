@@ -89,7 +89,7 @@ fn text(explained: &Explained) -> String {
     }
     lines.extend(explained.moved.iter().map(moved));
     if explained.told.is_empty() {
-        lines.push(format!("{:<9} {:<10}  nobody yet", "Told", ""));
+        lines.push(format!("{:<9} {:<10}  nobody", "Told", ""));
     }
     for told in &explained.told {
         let state = if told.state == "accepted" { String::new() } else { format!(" ({})", told.state) };
