@@ -358,6 +358,7 @@ fn told(ran: &Ran) -> String {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of maps with what is said of each")]
 fn a_broken_map_is_shown_where_it_is_broken() {
     let broken = [
         ("case = \"Case\"", "case = \"Case\"\ncolour = \"red\""),

@@ -16,7 +16,7 @@ pub enum AppliesTo {
     /// Those that begin from its first day on; earlier ones keep the version they began under.
     #[default]
     New,
-    /// Those too that have not ended by then.
+    /// Those too in which something may still be asked for by then: not ended, not run out, not done.
     Open,
 }
 

@@ -1,9 +1,10 @@
 //! Series: a rule meets an anchor (`semantics` §2 and §3).
 
+use super::shape::once;
 use super::{CaseView, Done, End, EndCause};
 use crate::calendar::{Calendar, CivilDate, Period};
 use crate::case::{EventAsRead, EventNumber};
-use crate::programme::{Every, Lineage, Policy, Programme, Rule, Stretch, Unless};
+use crate::programme::{Every, Lineage, Policy, Programme, Rule, Shape, Stretch, Unless};
 
 /// One series of a rule in a case.
 pub(super) struct Series<'a, 'p> {
@@ -17,6 +18,22 @@ pub(super) struct Series<'a, 'p> {
     pub end: Option<End>,
     /// The completions that count for it, oldest first.
     pub completions: Vec<Done>,
+}
+
+impl Series<'_, '_> {
+    /// Whether something may still be asked for on `day`: the series has not ended, its time has not run out,
+    /// and what it asks for once was not done before.
+    fn is_open_on(&self, day: CivilDate, calendar: &Calendar) -> bool {
+        let over = match &self.rule.shape {
+            Shape::Once { due, opens } => once(*due, *opens, self, calendar)
+                .is_none_or(|slot| slot.done.is_some_and(|done| done.on < day)),
+            Shape::Windows { for_, .. } | Shape::Interval { for_, .. } => {
+                let last = for_.and_then(|for_| calendar.add(self.start, for_, 1));
+                last.is_some_and(|last| last < day)
+            }
+        };
+        !over && self.end.is_none_or(|end| end.on >= day)
+    }
 }
 
 /// The series of one rule in the case, one for each anchor event, each by the version that governs it on
@@ -33,7 +50,9 @@ pub(super) fn series<'a, 'p>(
         .collect();
     let anchors = anchors(&versions, view);
     let next = anchors.iter().skip(1).map(|place| Some(*place)).chain([None]);
-    anchors.iter().zip(next).filter_map(|(place, next)| governed(&versions, *place, next, view)).collect()
+    let calendar = policy.calendar();
+    let anchors = anchors.iter().copied().zip(next);
+    anchors.filter_map(|anchor| governed(&versions, anchor, calendar, view)).collect()
 }
 
 /// A version of a rule, and what its terms find in the case; nothing where it was dropped.
@@ -65,15 +84,16 @@ fn begins_under(versions: &[InVersion<'_>], place: usize, view: &CaseView<'_>) -
 /// also governs what had not ended when it came into force.
 fn governed<'a, 'p>(
     versions: &[InVersion<'p>],
-    place: usize,
-    next: Option<usize>,
+    (place, next): (usize, Option<usize>),
+    calendar: &Calendar,
     view: &CaseView<'a>,
 ) -> Option<Series<'a, 'p>> {
     let mut later = versions.iter().skip(begins_under(versions, place, view));
     let build = |terms: &Option<Terms<'p>>| terms.as_ref()?.series(place, next, view);
     let mut series = later.next().and_then(|(_, terms)| build(terms));
     for (stretch, terms) in later.filter(|(stretch, _)| stretch.open) {
-        let is_open = |series: &Series<'_, '_>| series.end.is_none_or(|end| Some(end.on) >= stretch.from);
+        let is_open =
+            |series: &Series<'_, '_>| stretch.from.is_none_or(|from| series.is_open_on(from, calendar));
         match &series {
             Some(before) if !is_open(before) => {}
             Some(_) => series = build(terms),

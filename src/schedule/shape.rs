@@ -20,9 +20,7 @@ pub(super) struct Slot {
 pub(super) fn slots(series: &Series<'_, '_>, calendar: &Calendar, asked: &Asked, named: &[u32]) -> Vec<Slot> {
     let rule = series.rule;
     match &rule.shape {
-        Shape::Once { due, opens } => {
-            once(*due, *opens, rule.counts_from.is_some(), series, calendar).into_iter().collect()
-        }
+        Shape::Once { due, opens } => once(*due, *opens, series, calendar).into_iter().collect(),
         Shape::Windows { every, for_ } => period(every, &series.anchor)
             .map(|every| Windows { every, for_: *for_, at_start: rule.offset.is_zero(), series, calendar })
             .map(|windows| windows.slots(asked, named))
@@ -33,15 +31,15 @@ pub(super) fn slots(series: &Series<'_, '_>, calendar: &Calendar, asked: &Asked,
     }
 }
 
-fn once(
+pub(super) fn once(
     due: Period,
     opens: Option<Period>,
-    any_time: bool,
     series: &Series<'_, '_>,
     calendar: &Calendar,
 ) -> Option<Slot> {
     let deadline = calendar.add(series.start, due, 1)?;
     let opens_on = opens.map_or(Some(series.start), |opens| calendar.subtract(deadline, opens))?;
+    let any_time = series.rule.counts_from.is_some();
     let done = series.completions.iter().copied().find(|done| any_time || done.on >= opens_on);
     let counted = Counted { from: series.start, period: due, times: 1 };
     Some(Slot { n: 1, opens_on, deadline, counted, done, next_deadline: None })
