@@ -37,8 +37,8 @@ const CHANGES: [(&str, &str, &str, &str, bool); 3] = [
         true,
     ),
     (
-        "care planning every eight weeks, open series too",
-        "care-planning-meeting",
+        "needs assessed every eight weeks, open series too",
+        "needs-assessment",
         "every = \"6 weeks\"",
         "every = \"8 weeks\"",
         true,
@@ -67,15 +67,17 @@ fn main() {
 fn fill(data: &Path, cases: usize) {
     let config = Arc::new(Config::load(&Source::Starter).expect("the starter loads"));
     let mut writer = Writer::open(data, config, "a bench").expect("a log");
-    let events = (0..EACH).flat_map(|n| (0..cases).map(move |case| spread(support::event(case, n), case)));
+    let events = (0..EACH).flat_map(|n| (0..cases).map(move |case| spread(support::event(case, n), case, n)));
     writer.stage(AppendRequest::new(events.collect()), support::now() + Duration::days(19)).expect("taken");
     writer.commit().expect("synced");
 }
 
-/// The event so many days later that the cases stand at every stage of the journey.
-fn spread(mut event: Value, case: usize) -> Value {
-    let time: Moment = event["time"].as_str().and_then(|text| text.parse().ok()).expect("a time");
-    event["time"] = rfc3339(time + Duration::days(i64::try_from(case % 280).expect("few"))).into();
+/// The event of a case that goes by faster or slower than others, so that one in eight children has moved
+/// within the last twelve weeks.
+fn spread(mut event: Value, case: usize, n: usize) -> Value {
+    let hours = 6 * (1 + case % 8) * (EACH - 1 - n) + case % 5;
+    let end: Moment = "2026-11-20T09:00:00Z".parse().expect("an instant");
+    event["time"] = rfc3339(end - Duration::hours(i64::try_from(hours).expect("few"))).into();
     event
 }
 

@@ -199,7 +199,12 @@ impl Answers<'_> {
     /// What it would be if the new versions governed open series too.
     fn hint(&self, other: &Config, query: &AgainstQuery, histories: &[&CaseHistory]) -> Option<String> {
         let sides = self.sides(other, false, Some(AppliesTo::Open));
-        if query.from_the_start || sides.rules().is_empty() {
+        let reaches = self
+            .sides(other, false, None)
+            .facts
+            .iter()
+            .any(|fact| matches!(fact, PolicyFact::ProgrammeAdopted { applies_to: AppliesTo::Open, .. }));
+        if query.from_the_start || reaches || sides.rules().is_empty() {
             return None;
         }
         let on = query.on.unwrap_or_else(|| self.day_of(&sides));

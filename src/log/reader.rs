@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use fjall::Keyspace;
+use rayon::iter::{IndexedParallelIterator as _, IntoParallelIterator as _, ParallelIterator as _};
 
 use super::chain::unframe;
 use super::entry::{Payload, read};
@@ -32,6 +33,12 @@ impl Stored {
     }
 }
 
+/// How many entries are decoded at a time.
+const PART: usize = 8_192;
+
+/// An entry as it is stored, with its place.
+type Record = (u64, fjall::Slice);
+
 /// Reads the log beside its one writer: what it sees is synced.
 #[derive(Clone)]
 pub struct LogReader {
@@ -47,19 +54,66 @@ impl LogReader {
     /// # Errors
     /// At the first entry that is not what was appended.
     pub fn replay(&self, mut each: impl FnMut(Stored)) -> Result<(), LogError> {
-        let mut interner = Interner::default();
-        let mut link = Hash::ORIGIN;
-        for (expected, guard) in (1..).zip(self.entries.iter()) {
+        let mut records = (1..).zip(self.entries.iter()).map(|(expected, guard)| {
             let (key, record) = guard.into_inner().map_err(|error| self.engine("read", error))?;
             let sequence = <[u8; 8]>::try_from(&*key).map(u64::from_be_bytes);
-            if sequence.ok() != Some(expected) {
-                return Err(self.damaged(expected, "the entry is missing"));
+            match sequence.ok() {
+                Some(sequence) if sequence == expected => Ok((sequence, record)),
+                _ => Err(self.damaged(expected, "the entry is missing")),
             }
-            let (stored, next) = self.decode(expected, &record, link, &mut interner)?;
-            link = next;
-            each(stored);
+        });
+        // While one part is taken, the next is read and decoded by the other cores.
+        let mut link = Hash::ORIGIN;
+        let mut part = self.part(records.by_ref().take(PART).collect(), &mut link);
+        loop {
+            let (decoded, fault) = part;
+            let next: Vec<_> =
+                if fault.is_none() { records.by_ref().take(PART).collect() } else { Vec::new() };
+            let is_last = next.is_empty();
+            part = (Vec::new(), None);
+            rayon::in_place_scope(|scope| {
+                scope.spawn(|_| part = self.part(next, &mut link));
+                decoded.into_iter().for_each(&mut each);
+            });
+            match fault {
+                Some(fault) => return Err(fault),
+                None if is_last => return Ok(()),
+                None => {}
+            }
         }
-        Ok(())
+    }
+
+    /// Decodes a part of the log, as far as it is whole, and gives the fault it breaks off with. `link` is the
+    /// one before it, and then its last.
+    fn part(
+        &self,
+        records: Vec<Result<Record, LogError>>,
+        link: &mut Hash,
+    ) -> (Vec<Stored>, Option<LogError>) {
+        // Each record carries its own link, so that all can be judged at once.
+        let links =
+            records.iter().map(|record| record.as_ref().ok().and_then(|(_, record)| unframe(record).ok()));
+        let links: Vec<_> =
+            [Some(*link)].into_iter().chain(links.map(|found| found.map(|(link, _)| link))).collect();
+        let decoded: Vec<_> = records
+            .into_par_iter()
+            .zip(&links)
+            .map_init(Interner::default, |interner, (record, before)| {
+                let (sequence, record) = record?;
+                self.decode(sequence, &record, before.unwrap_or(Hash::ORIGIN), interner)
+            })
+            .collect();
+        let mut whole = Vec::with_capacity(decoded.len());
+        for entry in decoded {
+            match entry {
+                Ok((stored, next)) => {
+                    *link = next;
+                    whole.push(stored);
+                }
+                Err(fault) => return (whole, Some(fault)),
+            }
+        }
+        (whole, None)
     }
 
     /// The entries of one case in the order of the log, found by the case index.
