@@ -6,12 +6,14 @@
 //! Invariant: nothing here falls back in silence; what is missing is named.
 
 mod diagnostics;
+mod examples;
 mod load;
 mod people;
 mod settings;
 mod source;
 
 pub use diagnostics::{ConfigError, Fault};
+pub use examples::examples;
 pub use load::Config;
 pub use settings::{MailSettings, RemindersSettings, Settings, SmtpSettings, Tls, Transport};
 pub use source::{InitError, Source, init, sample};

@@ -6,15 +6,18 @@
 //! Invariant: pure; a programme that was read is complete (its roles and event types exist).
 
 mod condition;
+mod example;
 mod finding;
 mod ladder;
 mod model;
 mod notation;
 mod read;
+mod read_example;
 mod read_ladder;
 mod version;
 
 pub use condition::{Condition, Matcher};
+pub use example::{EXAMPLE_CASE, Example, ExampleEvent, Expectation};
 pub use finding::Finding;
 pub use ladder::{Addressee, Ladder, Late, Repeat, Step, StepAt, StepAtError};
 pub use model::{Anchor, Basis, Every, Notice, Programme, Role, Rule, Shape, Stage, Unless};

@@ -53,8 +53,8 @@ impl Draft {
     /// # Errors
     /// A finding for every name that the catalogue does not have.
     pub fn check(self, catalogue: &Catalogue) -> Result<Programme, Vec<Finding>> {
-        let findings: Vec<_> =
-            self.mentions.iter().filter_map(|mention| mention.finding(catalogue)).collect();
+        let mentioned = self.mentions.iter().filter_map(|mention| mention.finding(catalogue));
+        let findings: Vec<_> = mentioned.chain(self.example_findings(catalogue)).collect();
         if findings.is_empty() { Ok(self.programme) } else { Err(findings) }
     }
 }
@@ -140,11 +140,13 @@ impl Reader {
         let roles = self.each(raw.roles.into_iter().collect(), Self::role_entry);
         self.ladders = self.ladders(raw.ladders);
         let ladder = self.ladder(&raw.ladder);
+        let rule_ids: Vec<_> = raw.rule.iter().map(|rule| rule.id.get_ref().clone()).collect();
         self.unique(raw.rule.iter().map(|rule| &rule.id).chain(raw.notice.iter().map(|notice| &notice.id)));
         let ends_with = self.each(raw.ends_with, |reader, matcher| reader.matcher(&matcher));
         let rules = self.each(raw.rule, |reader, rule| reader.rule(rule, ladder.as_ref()));
         let notices = self.each(raw.notice, Self::notice);
         let stages = self.each(raw.stage, Self::stage);
+        let examples = self.examples(raw.example, zone, &rule_ids);
         let effective_from = raw.effective_from.map(|date| self.date(&date));
         Some(Programme {
             id: id?,
@@ -157,6 +159,7 @@ impl Reader {
             rules: rules?,
             notices: notices?,
             stages: stages?,
+            examples: examples?,
             effective_from: match effective_from {
                 Some(date) => Some(date?),
                 None => None,
@@ -165,7 +168,7 @@ impl Reader {
         })
     }
 
-    fn date(&mut self, date: &Spanned<Datetime>) -> Option<CivilDate> {
+    pub(super) fn date(&mut self, date: &Spanned<Datetime>) -> Option<CivilDate> {
         let text = date.get_ref().to_string();
         let parsed = text.parse().ok();
         if parsed.is_none() {
