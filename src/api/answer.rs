@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::wire::{DueQuery, ObligationRow, Status};
 use crate::calendar::{CivilDate, Instant};
-use crate::case::{CaseHistory, CaseRef, OccurrenceName, PersonId, RoleId};
+use crate::case::{CaseHistory, CaseRef, OccurrenceName, PersonId, RoleId, nearest};
 use crate::config::Config;
 use crate::daemon::{Records, Snapshot};
 use crate::policy::Policies;
@@ -24,6 +24,14 @@ pub enum QueryError {
     /// No such case.
     #[error("there is no case {0}")]
     UnknownCase(CaseRef),
+    /// No such case, and one of nearly that name.
+    #[error("there is no case {case}; did you mean \"{near}\"?")]
+    NearCase {
+        /// The case.
+        case: CaseRef,
+        /// The other.
+        near: CaseRef,
+    },
     /// No programme has such a role.
     #[error("\"{0}\" is not a role of any programme")]
     UnknownRole(RoleId),
@@ -64,7 +72,7 @@ pub struct Answers<'a> {
     pub now: Instant,
 }
 
-fn policy<'p>(history: &CaseHistory, policies: &'p Policies) -> Result<&'p Policy, QueryError> {
+pub(super) fn policy<'p>(history: &CaseHistory, policies: &'p Policies) -> Result<&'p Policy, QueryError> {
     policies.get(history.programme()).ok_or_else(|| QueryError::UnknownProgramme {
         case: history.case().clone(),
         programme: history.programme().to_string(),
@@ -86,7 +94,15 @@ impl<'a> Answers<'a> {
     /// # Errors
     /// When there is none.
     pub fn history(&self, case: &CaseRef) -> Result<&'a CaseHistory, QueryError> {
-        self.records.cases.get(case).ok_or_else(|| QueryError::UnknownCase(case.clone()))
+        self.records.cases.get(case).ok_or_else(|| self.unknown(case))
+    }
+
+    fn unknown(&self, case: &CaseRef) -> QueryError {
+        let known = self.records.cases.iter().map(|history| history.case().as_str());
+        match nearest(case.as_str(), known).and_then(|near| near.parse().ok()) {
+            Some(near) => QueryError::NearCase { case: case.clone(), near },
+            None => QueryError::UnknownCase(case.clone()),
+        }
     }
 
     /// The obligations asked for: by case, and in each by the day to act by.
@@ -168,7 +184,12 @@ impl<'a> Answers<'a> {
     }
 }
 
-fn rows(history: &CaseHistory, policy: &Policy, query: &DueQuery, now: Instant) -> Vec<ObligationRow> {
+pub(super) fn rows(
+    history: &CaseHistory,
+    policy: &Policy,
+    query: &DueQuery,
+    now: Instant,
+) -> Vec<ObligationRow> {
     let mut rows = Vec::new();
     let zone = policy.newest().zone;
     let on = query.on.unwrap_or_else(|| zone.civil_date(now));

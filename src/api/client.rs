@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use thiserror::Error;
 
+use super::case_wire::{CaseFile, CaseQuery, CaseRow, CasesQuery};
 use super::reload::Reloaded;
 use super::reminders::{MailPlan, MailQuery, Preview, SentMail};
 use super::server::LINES;
@@ -17,7 +18,7 @@ use super::wire::{
     SilenceBody, Status,
 };
 use crate::calendar::{CivilDate, Instant};
-use crate::case::{EventNumber, OccurrenceName};
+use crate::case::{CaseRef, EventNumber, OccurrenceName};
 use crate::daemon::{Order, SilenceOrder};
 use crate::reminders::{MailFact, Silence};
 use crate::schedule::Explanation;
@@ -115,6 +116,22 @@ impl Client {
     /// When the daemon refuses the question or gives no answer.
     pub fn due(&self, query: &DueQuery) -> Result<Vec<ObligationRow>, ClientError> {
         self.get("/v1/due", query)
+    }
+
+    /// Cases.
+    ///
+    /// # Errors
+    /// When the daemon refuses the question or gives no answer.
+    pub fn cases(&self, query: &CasesQuery) -> Result<Vec<CaseRow>, ClientError> {
+        self.get("/v1/cases", query)
+    }
+
+    /// A case with its history.
+    ///
+    /// # Errors
+    /// When the daemon refuses the question or gives no answer.
+    pub fn case(&self, case: &CaseRef, query: &CaseQuery) -> Result<CaseFile, ClientError> {
+        self.get(&format!("/v1/cases/{case}"), query)
     }
 
     /// Why a date is what it is.

@@ -6,6 +6,9 @@
 //! Invariant: nothing is decided here; a route turns a request into a question or an append, no more.
 
 pub mod answer;
+mod case_answers;
+mod case_routes;
+mod case_wire;
 mod client;
 mod desk;
 mod mail_routes;
@@ -14,6 +17,7 @@ pub mod reminders;
 mod server;
 mod wire;
 
+pub use case_wire::{CaseFile, CaseQuery, CaseRow, CasesQuery, EventRow, HolderRow, Original};
 pub use client::{Client, ClientError};
 pub use reload::{Adoption, ReloadError, Reloaded, reload};
 pub use server::{ServeError, listen, serve};

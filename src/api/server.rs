@@ -20,6 +20,7 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::answer;
+use super::case_routes;
 use super::desk::{Desk, Refusal, aside};
 use super::mail_routes;
 use super::reload::{Reloaded, reload};
@@ -72,6 +73,8 @@ pub async fn serve(
         .route("/v1/events", get(export).post(append))
         .route("/v1/due", get(due))
         .route("/v1/explain", get(explain))
+        .route("/v1/cases", get(case_routes::cases))
+        .route("/v1/cases/{case}", get(case_routes::case))
         .route("/v1/status", get(status))
         .route("/v1/reload", post(take_anew))
         .route("/v1/reminders/plan", get(mail_routes::plan))

@@ -102,6 +102,15 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// All of it as a JSON object.
+    #[must_use]
+    pub fn to_json(self) -> Value {
+        match self {
+            Self::Recorded(data) => data.to_json(),
+            Self::Corrected(map) => Value::Object(map.clone()),
+        }
+    }
+
     /// The text of a field that holds text.
     #[must_use]
     pub fn text(self, field: &str) -> Option<&'a str> {

@@ -20,7 +20,7 @@ pub use data::{Data, Fields};
 pub use door::{Admission, Rejection, admit};
 pub use envelope::{Fault, parse_event};
 pub use event::{CloudEvent, Event, RecordedEvent, rfc3339};
-pub use history::{CaseHistory, EventAsRead};
+pub use history::{CaseHistory, EventAsRead, EventInFull};
 pub use ids::{
     CaseRef, EventId, EventNumber, IdError, OccurrenceName, PersonId, ProgrammeId, RoleId, RuleId, Sequence,
 };

@@ -58,7 +58,7 @@ pub fn run(context: &Context, args: Args) -> Result<(), Failure> {
     }
 }
 
-fn listing(rows: &[ObligationRow]) -> comfy_table::Table {
+pub fn listing(rows: &[ObligationRow]) -> comfy_table::Table {
     let mut table = table(&["Act by", "Deadline", "Status", "What", "Who", "Occurrence"]);
     // An occurrence is there to be copied: never break it. What is to be done comes first.
     table.set_constraints([(); 6].map(|()| ColumnConstraint::ContentWidth));

@@ -3,6 +3,8 @@
 //! Invariant: stdout is data, stderr is talk; exit 0 is fine, 1 failed, 2 refused input.
 
 mod append;
+mod case;
+mod cases;
 mod context;
 mod demo;
 mod due;
@@ -56,6 +58,11 @@ enum Command {
     Append(append::Args),
     /// List what is due
     Due(due::Args),
+    /// List the cases: stage, what is due next, how much is overdue
+    Cases(cases::Args),
+    /// Show a case: its history with corrections, who holds which role, what is due
+    #[command(subcommand)]
+    Case(case::Command),
     /// Tell why a date is what it is
     Explain(explain::Args),
     /// Print the log as lines that `import --keep-recorded-time` reads
@@ -97,6 +104,8 @@ impl Cli {
             Command::Import(args) => import::run(&context, &args),
             Command::Append(args) => append::run(&context, args),
             Command::Due(args) => due::run(&context, args),
+            Command::Cases(args) => cases::run(&context, &args),
+            Command::Case(command) => case::run(&context, &command),
             Command::Explain(args) => explain::run(&context, &args),
             Command::Export => export::run(&context),
             Command::Status => status::run(&context),
