@@ -7,7 +7,9 @@ mod case;
 mod cases;
 mod context;
 mod demo;
+mod describe;
 mod due;
+mod events;
 mod explain;
 mod export;
 mod failure;
@@ -63,6 +65,9 @@ enum Command {
     /// Show a case: its history with corrections, who holds which role, what is due
     #[command(subcommand)]
     Case(case::Command),
+    /// Read the event catalogue: which types there are, their data, what they set off
+    #[command(subcommand)]
+    Events(events::Command),
     /// Tell why a date is what it is
     Explain(explain::Args),
     /// Print the log as lines that `import --keep-recorded-time` reads
@@ -106,6 +111,7 @@ impl Cli {
             Command::Due(args) => due::run(&context, args),
             Command::Cases(args) => cases::run(&context, &args),
             Command::Case(command) => case::run(&context, &command),
+            Command::Events(command) => events::run(&context, &command),
             Command::Explain(args) => explain::run(&context, &args),
             Command::Export => export::run(&context),
             Command::Status => status::run(&context),
