@@ -118,6 +118,24 @@ fn the_list_tells_stage_and_what_is_next() {
 }
 
 #[test]
+fn a_case_passes_through_the_stages_of_the_policy() {
+    let home = Home::new();
+    home.json(&["import", &sample("journey.jsonl").display().to_string()]);
+    let days = [
+        ("2025-02-02", "Stage 1: Identification"),
+        ("2025-02-03", "Stage 2: Preparation and Family Finding"),
+        ("2025-03-24", "Stage 3: Matching"),
+        ("2025-05-12", "Stage 4: Introductions and move to foster home"),
+        ("2025-07-18", "Stage 5: Ongoing support and review"),
+        ("2026-04-17", "Closed"),
+    ];
+    for (day, stage) in days {
+        let rows = home.json(&["cases", "--all", "--on", day]);
+        assert_eq!(rows[0]["stage"], json!(stage), "{day}");
+    }
+}
+
+#[test]
 fn the_json_of_cases_has_the_promised_fields() {
     let rows = given_four_cases().json(&["cases", "--on", "2026-02-10", "--all"]);
     insta::assert_json_snapshot!([&rows[0], &rows[2], &rows[3]], @r#"

@@ -278,7 +278,7 @@ fn a_new_type_of_a_new_programme_is_described_like_any() {
     home.init();
     let text = std::fs::read_to_string(home.config().join("programmes/lancashire-step-down.toml"))
         .expect("readable");
-    let head = text.split("\n[[stage]]").next().expect("a head");
+    let head = text.split("# ──── Stage 1").next().expect("a head");
     let rule = "[[rule]]\nid = \"first-letter\"\ntitle = \"First letter\"\nkind = \"once\"\nanchor = \"letter-asked\"\ndue = \"1 week\"\ndone_by = [\"case-closed\"]\nowner = \"advocate\"\nbasis = \"local\"\nsource = \"us\"\n";
     let programme = format!("{}\n{rule}", head.replace("id = \"lancashire-step-down\"", "id = \"letters\""));
     std::fs::write(home.config().join("programmes/letters.toml"), programme).expect("writable");

@@ -104,6 +104,10 @@ struct Run<'r> {
 impl Run<'_> {
     fn mismatch(&self) -> Option<Mismatch> {
         let Expectation { name, absent, .. } = self.expected;
+        if let Some(hint) = self.impossible() {
+            let (there, nothing) = ("there to be such a series".to_owned(), "none".to_owned());
+            return Some(self.told(there, nothing, None, Some(hint)));
+        }
         let asked = Asked { on: self.example.on, horizon: 0, named: Some(name.clone()) };
         let all = obligations(self.policy, self.view, &asked);
         let found = all.iter().find(|occurrence| occurrence.name(self.view.case()) == *name);
@@ -176,6 +180,22 @@ impl Run<'_> {
         let near = nearest(wanted, names).map(|near| format!("; did you mean \"{near}\"?"));
         let known = || format!("; known: {}", names.join(", "));
         Some(format!("\"{wanted}\" is not a status{}", near.unwrap_or_else(known)))
+    }
+
+    /// Why no history at all could have this series: then its absence proves nothing either.
+    fn impossible(&self) -> Option<String> {
+        let OccurrenceName { rule, series, .. } = &self.expected.name;
+        let events = self.example.events.len();
+        if usize::try_from(series.0).is_ok_and(|series| series > events) {
+            return Some(format!("the example has {events} events, and none with the number {series}"));
+        }
+        let programme = self.policy.newest();
+        if programme.rule(rule.as_str()).is_some() {
+            return None;
+        }
+        let near = nearest(rule.as_str(), programme.rules.iter().map(|rule| rule.id.as_str()));
+        let near = near.map(|near| format!("; did you mean \"{near}\"?")).unwrap_or_default();
+        Some(format!("\"{rule}\" is not a rule of this programme{near}"))
     }
 
     /// Why there is no occurrence of the name that is expected.

@@ -140,13 +140,12 @@ impl Reader {
         let roles = self.each(raw.roles.into_iter().collect(), Self::role_entry);
         self.ladders = self.ladders(raw.ladders);
         let ladder = self.ladder(&raw.ladder);
-        let rule_ids: Vec<_> = raw.rule.iter().map(|rule| rule.id.get_ref().clone()).collect();
         self.unique(raw.rule.iter().map(|rule| &rule.id).chain(raw.notice.iter().map(|notice| &notice.id)));
         let ends_with = self.each(raw.ends_with, |reader, matcher| reader.matcher(&matcher));
         let rules = self.each(raw.rule, |reader, rule| reader.rule(rule, ladder.as_ref()));
         let notices = self.each(raw.notice, Self::notice);
         let stages = self.each(raw.stage, Self::stage);
-        let examples = self.examples(raw.example, zone, &rule_ids);
+        let examples = self.examples(raw.example, zone);
         let effective_from = raw.effective_from.map(|date| self.date(&date));
         Some(Programme {
             id: id?,

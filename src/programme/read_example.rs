@@ -35,26 +35,21 @@ fn faults(event: &ExampleEvent, catalogue: &Catalogue) -> Vec<Finding> {
 }
 
 impl Reader {
-    /// Every example of a programme whose rules have the ids `rules`.
-    pub(super) fn examples(
-        &mut self,
-        raw: Vec<RawExample>,
-        zone: Option<Zone>,
-        rules: &[String],
-    ) -> Option<Vec<Example>> {
-        self.each(raw, |reader, raw| reader.example(raw, zone, rules))
+    /// Every example of a programme. Whether there is such a rule is a matter of what the example finds: who
+    /// drops a rule must not be stopped by an example of it.
+    pub(super) fn examples(&mut self, raw: Vec<RawExample>, zone: Option<Zone>) -> Option<Vec<Example>> {
+        self.each(raw, |reader, raw| reader.example(raw, zone))
     }
 
-    fn example(&mut self, raw: RawExample, zone: Option<Zone>, rules: &[String]) -> Option<Example> {
+    fn example(&mut self, raw: RawExample, zone: Option<Zone>) -> Option<Example> {
         if raw.expect.is_empty() {
             let finding = Finding::new(raw.name.span(), "this example expects nothing");
             self.findings.push(finding.help("add expect = [{ occurrence = \"RULE/1.1\", deadline = … }]"));
         }
         let on = self.date(&raw.on);
         self.mends(&raw.events);
-        let count = raw.events.len();
         let events = self.each(raw.events, |reader, event| reader.example_event(event, zone?));
-        let expect = self.each(raw.expect, |reader, expected| reader.expectation(&expected, rules, count));
+        let expect = self.each(raw.expect, |reader, expected| reader.expectation(&expected));
         Some(Example { name: raw.name.into_inner(), on: on?, events: events?, expect: expect? })
     }
 
@@ -96,15 +91,10 @@ impl Reader {
         instant.map(|instant| instant.to_utc())
     }
 
-    fn expectation(
-        &mut self,
-        raw: &Spanned<RawExpectation>,
-        rules: &[String],
-        events: usize,
-    ) -> Option<Expectation> {
+    fn expectation(&mut self, raw: &Spanned<RawExpectation>) -> Option<Expectation> {
         let RawExpectation { occurrence, absent, status, opens_on, deadline, due_on, done_on } =
             raw.get_ref();
-        let name = self.example_occurrence(occurrence, rules, events);
+        let name = self.example_occurrence(occurrence);
         let mut dates = [opens_on, deadline, due_on, done_on].map(|date| {
             let date = date.as_ref()?;
             self.date(date)
@@ -125,27 +115,13 @@ impl Reader {
         })
     }
 
-    fn example_occurrence(
-        &mut self,
-        text: &Spanned<String>,
-        rules: &[String],
-        events: usize,
-    ) -> Option<OccurrenceName> {
-        let Ok(name) = format!("{EXAMPLE_CASE}/{}", text.get_ref()).parse::<OccurrenceName>() else {
+    fn example_occurrence(&mut self, text: &Spanned<String>) -> Option<OccurrenceName> {
+        let name = format!("{EXAMPLE_CASE}/{}", text.get_ref()).parse().ok();
+        if name.is_none() {
             let finding = Finding::new(text.span(), format!("\"{}\" names no occurrence", text.get_ref()));
             self.findings.push(finding.help("write RULE/SERIES.N; SERIES is the number of an event above"));
-            return None;
-        };
-        if !rules.iter().any(|rule| rule == name.rule.as_str()) {
-            let message = format!("\"{}\" is not a rule of this programme", name.rule);
-            let known = rules.iter().map(String::as_str);
-            self.findings.push(Finding::new(text.span(), message).suggest(name.rule.as_str(), known));
         }
-        if usize::try_from(name.series.0).is_ok_and(|series| series > events) {
-            let message = format!("the example has no event {} to start the series", name.series);
-            self.findings.push(Finding::new(text.span(), message).help("events are counted from 1"));
-        }
-        Some(name)
+        name
     }
 }
 
