@@ -94,7 +94,7 @@ fn history(events: &[EventRow], zone: Zone) -> Table {
     table
 }
 
-/// "by=child-social-worker attendees=a,b".
+/// "by=child-social-worker attendees=a, b".
 fn fields(data: &Value) -> String {
     let words =
         data.as_object().into_iter().flatten().map(|(name, value)| format!("{name}={}", plain(value)));
@@ -104,7 +104,7 @@ fn fields(data: &Value) -> String {
 fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
-        Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(","),
+        Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(", "),
         other => other.to_string(),
     }
 }
