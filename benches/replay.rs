@@ -107,6 +107,6 @@ fn run(data: &Path, config: &Path) -> (f64, u64, usize) {
     let seconds = start.elapsed().as_secs_f64();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let peak = String::from_utf8_lossy(&output.stderr).trim().parse::<u64>().expect("a number") / 1024;
-    let found: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let found: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     (seconds, peak, usize::try_from(found["touched"].as_u64().expect("a count")).expect("few"))
 }

@@ -9,7 +9,9 @@ use thiserror::Error;
 use super::explain::Explained;
 use super::wire::{DueQuery, FaultBody, ObligationRow, Status};
 use crate::calendar::{CivilDate, Instant};
-use crate::case::{Admission, CaseHistory, CaseRef, OccurrenceName, PersonId, ProgrammeId, RoleId, RuleId};
+use crate::case::{
+    Admission, CaseHistory, CaseRef, OccurrenceName, PersonId, ProgrammeId, RoleId, RuleId, nearest,
+};
 use crate::config::Config;
 use crate::daemon::{Records, Snapshot, admissions};
 use crate::policy::Policies;
@@ -26,6 +28,14 @@ pub enum QueryError {
     /// No such case.
     #[error("there is no case {0}")]
     UnknownCase(CaseRef),
+    /// No such case, and one of nearly that name.
+    #[error("there is no case {case}; did you mean \"{near}\"?")]
+    NearCase {
+        /// The case.
+        case: CaseRef,
+        /// The other.
+        near: CaseRef,
+    },
     /// No programme has such a role.
     #[error("\"{0}\" is not a role of any programme")]
     UnknownRole(RoleId),
@@ -123,7 +133,15 @@ impl<'a> Answers<'a> {
     /// # Errors
     /// When there is none.
     pub fn history(&self, case: &CaseRef) -> Result<&'a CaseHistory, QueryError> {
-        self.records.cases.get(case).ok_or_else(|| QueryError::UnknownCase(case.clone()))
+        self.records.cases.get(case).ok_or_else(|| self.unknown(case))
+    }
+
+    fn unknown(&self, case: &CaseRef) -> QueryError {
+        let known = self.records.cases.iter().map(|history| history.case().as_str());
+        match nearest(case.as_str(), known).and_then(|near| near.parse().ok()) {
+            Some(near) => QueryError::NearCase { case: case.clone(), near },
+            None => QueryError::UnknownCase(case.clone()),
+        }
     }
 
     /// The obligations asked for: by case, and in each by the day to act by.

@@ -10,6 +10,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 use super::against::Comparison;
+use super::case_wire::{CaseFile, CaseQuery, CaseRow, CasesQuery};
 use super::explain::{Explained, RuleExplained};
 use super::extract::{ExtractBody, ExtractReceipt};
 use super::mend::{MendRequest, Mending};
@@ -130,6 +131,22 @@ impl Client {
     /// When the daemon refuses the question or gives no answer.
     pub fn due(&self, query: &DueQuery) -> Result<Vec<ObligationRow>, ClientError> {
         self.get("/v1/due", query)
+    }
+
+    /// Cases.
+    ///
+    /// # Errors
+    /// When the daemon refuses the question or gives no answer.
+    pub fn cases(&self, query: &CasesQuery) -> Result<Vec<CaseRow>, ClientError> {
+        self.get("/v1/cases", query)
+    }
+
+    /// A case with its history.
+    ///
+    /// # Errors
+    /// When the daemon refuses the question or gives no answer.
+    pub fn case(&self, case: &CaseRef, query: &CaseQuery) -> Result<CaseFile, ClientError> {
+        self.get(&format!("/v1/cases/{case}"), query)
     }
 
     /// Why a date is what it is.

@@ -7,6 +7,9 @@
 
 pub mod against;
 pub mod answer;
+mod case_answers;
+mod case_routes;
+mod case_wire;
 mod check;
 mod client;
 mod desk;
@@ -24,6 +27,7 @@ mod simulate;
 mod wire;
 
 pub use against::{AgainstQuery, Comparison};
+pub use case_wire::{CaseFile, CaseQuery, CaseRow, CasesQuery, EventRow, HolderRow, Original};
 pub use check::{Check, FindingRow, check};
 pub use client::{Client, ClientError};
 pub use explain::{Explained, MovedBy, RuleExplained, ToldOf};

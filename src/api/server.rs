@@ -20,6 +20,7 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::answer;
+use super::case_routes;
 use super::desk::{Desk, Refusal, aside};
 use super::explain::RuleExplained;
 use super::mend::{MendRequest, Mending};
@@ -77,6 +78,8 @@ pub async fn serve(
         .route("/v1/explain", get(explain))
         .route("/v1/explain/rule", get(explain_rule))
         .route("/v1/mend", post(mend))
+        .route("/v1/cases", get(case_routes::cases))
+        .route("/v1/cases/{case}", get(case_routes::case))
         .route("/v1/status", get(status))
         .route("/v1/reload", post(take_anew))
         .route("/v1/replay", get(replay_routes::replayed).post(replay_routes::compared))

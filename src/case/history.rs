@@ -47,10 +47,19 @@ impl<'a> EventAsRead<'a> {
     }
 }
 
+/// An event with all that later events say of it, retracted or not.
+#[derive(Clone, Copy)]
+pub struct EventInFull<'a> {
+    /// As it reads, or would read.
+    pub as_read: EventAsRead<'a>,
+    /// The last event that retracted it, if any did: it is treated as never having happened.
+    pub retracted_by: Option<EventNumber>,
+}
+
 /// What later events say of an earlier one.
 #[derive(Clone, Copy, Default)]
 struct Fate<'a> {
-    retracted: bool,
+    retracted_by: Option<EventNumber>,
     time: Option<Instant>,
     data: Option<&'a Map<String, Value>>,
     corrected_by: Option<EventNumber>,
@@ -60,6 +69,13 @@ impl<'a> Fate<'a> {
     /// The data that `recorded` reads with.
     fn fields(self, recorded: &'a RecordedEvent) -> Fields<'a> {
         self.data.map_or(Fields::Recorded(&recorded.event.data), Fields::Corrected)
+    }
+
+    /// How `recorded` reads with it.
+    fn reading(self, recorded: &'a RecordedEvent, zone: Zone) -> EventAsRead<'a> {
+        let time = self.time.unwrap_or(recorded.event.time);
+        let (date, data) = (zone.civil_date(time), self.fields(recorded));
+        EventAsRead { recorded, time, date, data, corrected_by: self.corrected_by }
     }
 }
 
@@ -140,14 +156,7 @@ impl CaseHistory {
             .filter(|(_, recorded)| known(recorded))
             .filter_map(|(index, recorded)| {
                 let fate = fates.get(index).copied().unwrap_or_default();
-                let time = fate.time.unwrap_or(recorded.event.time);
-                (!fate.retracted).then(|| EventAsRead {
-                    recorded,
-                    time,
-                    date: zone.civil_date(time),
-                    data: fate.fields(recorded),
-                    corrected_by: fate.corrected_by,
-                })
+                fate.retracted_by.is_none().then(|| fate.reading(recorded, zone))
             })
             .collect();
         read.sort_by_key(|event| (event.time, event.number()));
@@ -167,6 +176,21 @@ impl CaseHistory {
         Self { events: kept.map(|(_, recorded)| Arc::clone(recorded)).collect(), ..self.clone() }
     }
 
+    /// The same with nothing left out, for people to see what was mended.
+    #[must_use]
+    pub fn in_full(&self, known_at: Option<Instant>, zone: Zone) -> Vec<EventInFull<'_>> {
+        let known = |recorded: &RecordedEvent| known_at.is_none_or(|limit| recorded.recorded <= limit);
+        let events = self.events.iter().zip(self.fates(known)).filter(|(recorded, _)| known(recorded));
+        let mut full: Vec<_> = events
+            .map(|(recorded, fate)| EventInFull {
+                as_read: fate.reading(recorded, zone),
+                retracted_by: fate.retracted_by,
+            })
+            .collect();
+        full.sort_by_key(|event| (event.as_read.time, event.as_read.number()));
+        full
+    }
+
     /// Walks from the newest event to the oldest: whatever speaks of an event stands after it in the
     /// log, so its own fate is settled before it is heard. The newest word on an event stands.
     fn fates(&self, known: impl Fn(&RecordedEvent) -> bool) -> Vec<Fate<'_>> {
@@ -179,7 +203,7 @@ impl CaseHistory {
         let mut fates = vec![Fate::default(); self.events.len()];
         for (index, recorded) in self.events.iter().enumerate().rev() {
             let fate = fates.get(index).copied().unwrap_or_default();
-            if fate.retracted || !known(recorded) {
+            if fate.retracted_by.is_some() || !known(recorded) {
                 continue;
             }
             let fields = fate.fields(recorded);
@@ -190,7 +214,9 @@ impl CaseHistory {
                 continue;
             };
             match &*recorded.event.event_type {
-                types::EVENT_RETRACTED => target.retracted = true,
+                types::EVENT_RETRACTED => {
+                    target.retracted_by = target.retracted_by.or(Some(recorded.number));
+                }
                 types::EVENT_CORRECTED => {
                     let time = fields.text("time").and_then(|text| text.parse().ok());
                     target.time = target.time.or(time);

@@ -10,6 +10,7 @@ mod data;
 mod door;
 mod envelope;
 mod event;
+mod field;
 mod history;
 mod ids;
 mod possible;
@@ -21,7 +22,8 @@ pub use data::{Data, Fields};
 pub use door::{Admission, Rejection, admit};
 pub use envelope::{Fault, parse_event};
 pub use event::{CloudEvent, Event, RecordedEvent, rfc3339};
-pub use history::{CaseHistory, EventAsRead};
+pub use field::Field;
+pub use history::{CaseHistory, EventAsRead, EventInFull};
 pub use ids::{
     CaseRef, EventId, EventNumber, IdError, OccurrenceName, PersonId, ProgrammeId, RoleId, RuleId, Sequence,
 };

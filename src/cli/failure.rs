@@ -173,7 +173,9 @@ impl From<LogError> for Failure {
 impl From<QueryError> for Failure {
     fn from(error: QueryError) -> Self {
         let help = match &error {
-            QueryError::UnknownCase(_) => "stepdown due lists the cases that have something due",
+            QueryError::UnknownCase(_) | QueryError::NearCase { .. } => {
+                "stepdown cases --all lists the cases"
+            }
             QueryError::UnknownPerson(_) => "people.toml lists the persons",
             QueryError::Mail(_) => return Self::failed(&error),
             QueryError::Days { .. } => "give --from and --to as days, such as 2026-06-01",

@@ -3,10 +3,14 @@
 //! Invariant: stdout is data, stderr is talk; exit 0 is fine, 1 failed, 2 refused input.
 
 mod append;
+mod case;
+mod cases;
 mod check;
 mod context;
 mod demo;
+mod describe;
 mod due;
+mod events;
 mod explain;
 mod export;
 mod failure;
@@ -63,6 +67,14 @@ enum Command {
     Append(append::Args),
     /// List what is due
     Due(due::Args),
+    /// List the cases: stage, what is due next, how much is overdue
+    Cases(cases::Args),
+    /// Show a case: its history with corrections, who holds which role, what is due
+    #[command(subcommand)]
+    Case(case::Command),
+    /// Read the event catalogue: which types there are, their data, what they set off
+    #[command(subcommand)]
+    Events(events::Command),
     /// Tell why a date is what it is
     Explain(explain::Args),
     /// Take back an event that never happened
@@ -121,6 +133,9 @@ impl Cli {
             Command::Import(args) => import::run(&context, &args),
             Command::Append(args) => append::run(&context, args),
             Command::Due(args) => due::run(&context, args),
+            Command::Cases(args) => cases::run(&context, &args),
+            Command::Case(command) => case::run(&context, &command),
+            Command::Events(command) => events::run(&context, &command),
             Command::Explain(args) => explain::run(&context, &args),
             Command::Retract(args) => mend::retract(&context, args),
             Command::Correct(args) => mend::correct(&context, args),

@@ -7,6 +7,7 @@
 
 mod diagnostics;
 mod events;
+mod examples;
 mod inspect;
 mod load;
 mod people;
@@ -16,6 +17,7 @@ mod source;
 
 pub use crate::programme::{Finding, Severity};
 pub use diagnostics::{ConfigError, Fault};
+pub use examples::examples;
 pub use inspect::{Inspection, inspect};
 pub use load::{Config, templates};
 pub use settings::{MailSettings, RemindersSettings, Settings, SmtpSettings, Tls, Transport};

@@ -8,10 +8,12 @@
 
 mod adopt;
 mod adopted;
+mod example;
 mod fact;
 mod offices;
 
 pub use adopt::{Configured, adopt, changes};
 pub use adopted::{Adopted, Moved, Policies};
+pub use example::{Mismatch, example_findings, run_example};
 pub use fact::{DayChange, Origin, PolicyFact, ProgrammeText};
 pub use offices::{Offices, PersonOffice};

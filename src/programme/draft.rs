@@ -68,8 +68,10 @@ impl Draft {
     /// Everything that is wrong, by `catalogue`; and the programme, if nothing of it was left out.
     #[must_use]
     pub fn check(self, catalogue: &Catalogue) -> (Option<Programme>, Vec<Finding>) {
+        let of_examples = self.example_findings(catalogue);
         let mut findings = self.findings;
-        for finding in self.mentions.iter().flat_map(|mention| mention.findings(catalogue)) {
+        let of_rules = self.mentions.iter().flat_map(|mention| mention.findings(catalogue));
+        for finding in of_rules.chain(of_examples) {
             if !findings.contains(&finding) {
                 findings.push(finding);
             }

@@ -8,13 +8,16 @@
 mod compare;
 mod condition;
 mod draft;
+mod example;
 mod finding;
 mod ladder;
+mod meaning;
 mod mention;
 mod model;
 mod notation;
 mod read;
 mod read_condition;
+mod read_example;
 mod read_ladder;
 mod recover;
 mod sense;
@@ -22,8 +25,10 @@ mod version;
 
 pub use condition::{Condition, Matcher};
 pub use draft::{Draft, Owner};
+pub use example::{EXAMPLE_CASE, Example, ExampleEvent, Expectation};
 pub use finding::{Finding, Severity};
 pub use ladder::{Addressee, Ladder, Late, Repeat, Step, StepAt, StepAtError};
+pub use meaning::{Effect, Meaning};
 pub use model::{Anchor, Basis, Every, Notice, Programme, Role, Rule, Shape, Stage, Unless};
 pub use read::read;
 pub use recover::{Recovered, recover, stands_in};

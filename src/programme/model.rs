@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use super::{AppliesTo, Ladder, Matcher};
+use super::{AppliesTo, Example, Ladder, Matcher};
 use crate::calendar::{CivilDate, Division, Offset, Period, Zone};
 use crate::case::{ProgrammeId, RoleId, RuleId, types};
 
@@ -31,6 +31,8 @@ pub struct Programme {
     pub notices: Vec<Notice>,
     /// The stages a case passes through.
     pub stages: Vec<Stage>,
+    /// What its author expects of it.
+    pub examples: Vec<Example>,
     /// The first day on which it is in force; that of its adoption where the file names none.
     pub effective_from: Option<CivilDate>,
     /// Which series it governs from then on.

@@ -34,6 +34,38 @@ pub(super) struct RawProgramme {
     pub notice: Vec<RawNotice>,
     #[serde(default)]
     pub stage: Vec<RawStage>,
+    #[serde(default)]
+    pub example: Vec<RawExample>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawExample {
+    pub name: Text,
+    pub on: Spanned<toml::value::Datetime>,
+    pub events: Vec<RawExampleEvent>,
+    pub expect: Vec<Spanned<RawExpectation>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawExampleEvent {
+    pub on: Spanned<toml::value::Datetime>,
+    pub event: Text,
+    pub data: Option<Spanned<toml::Table>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawExpectation {
+    pub occurrence: Text,
+    #[serde(default)]
+    pub absent: bool,
+    pub status: Option<String>,
+    pub opens_on: Option<Spanned<toml::value::Datetime>>,
+    pub deadline: Option<Spanned<toml::value::Datetime>>,
+    pub due_on: Option<Spanned<toml::value::Datetime>>,
+    pub done_on: Option<Spanned<toml::value::Datetime>>,
 }
 
 #[derive(Deserialize)]

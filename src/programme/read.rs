@@ -111,6 +111,7 @@ impl Reader {
         let rules = self.each(raw.rule, |reader, rule| reader.rule(rule, ladder.as_ref()));
         let notices = self.each(raw.notice, Self::notice);
         let stages = self.each(raw.stage, Self::stage);
+        let examples = self.examples(raw.example, zone);
         let effective_from = raw.effective_from.map(|date| self.date(&date));
         Some(Programme {
             id: id?,
@@ -123,6 +124,7 @@ impl Reader {
             rules: rules?,
             notices: notices?,
             stages: stages?,
+            examples: examples?,
             effective_from: match effective_from {
                 Some(date) => Some(date?),
                 None => None,
@@ -131,7 +133,7 @@ impl Reader {
         })
     }
 
-    fn date(&mut self, date: &Spanned<Datetime>) -> Option<CivilDate> {
+    pub(super) fn date(&mut self, date: &Spanned<Datetime>) -> Option<CivilDate> {
         let text = date.get_ref().to_string();
         let parsed = text.parse().ok();
         if parsed.is_none() {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::calendar::{CivilDate, Instant, Zone};
 use crate::case::{CaseHistory, CaseRef, EventAsRead, EventNumber, PersonId, types};
-use crate::programme::Matcher;
+use crate::programme::{Matcher, Programme, Stage};
 
 /// The events of a case that count on a date (`semantics` §5), in the order of time.
 pub struct CaseView<'a> {
@@ -86,6 +86,23 @@ impl<'a> CaseView<'a> {
         words.into_iter().find(|event| event.data.text("role") == Some(role)).map(EventAsRead::number)
     }
 
+    /// The stage the case is in: the one that its latest event brought it into, of those that bring it into any.
+    #[must_use]
+    pub fn stage<'p>(&self, programme: &'p Programme) -> Option<&'p Stage> {
+        let entered = |event: &EventAsRead<'_>| {
+            programme.stages.iter().find(|stage| stage.from.iter().any(|matcher| is_meant(matcher, event)))
+        };
+        self.events.iter().rev().find_map(entered)
+    }
+
+    /// Whether an ending of the programme came after the case was opened last.
+    #[must_use]
+    pub fn is_closed(&self, programme: &Programme) -> bool {
+        let ends = |event: &EventAsRead<'_>| programme.ends_with.iter().any(|end| is_meant(end, event));
+        let opened = |event: &EventAsRead<'_>| event.event_type() == types::CASE_OPENED;
+        self.events.iter().rev().find(|event| ends(event) || opened(event)).is_some_and(ends)
+    }
+
     /// Who holds each role: the latest word on it stands (`semantics` §7).
     #[must_use]
     pub fn holders(&self) -> HashMap<&'a str, PersonId> {
@@ -107,4 +124,9 @@ impl<'a> CaseView<'a> {
         }
         holders
     }
+}
+
+/// Whether `matcher` means `event`.
+fn is_meant(matcher: &Matcher, event: &EventAsRead<'_>) -> bool {
+    *matcher.event == *event.event_type() && matcher.holds(event.data)
 }
