@@ -157,6 +157,7 @@ fn an_example_that_cannot_be_read_is_named_with_the_way_out() {
     remove "absent", or the rest
     58: names no event of the example before this one
     an event's id is its number here: write event = "1"
-    46: unknown field `deadlin`, expected one of `occurrence`, `absent`, `status`, `opens_on`, `deadline`, `due_on`, `done_on`
+    46: unknown key "deadlin"
+    did you mean "deadline"?
     "#);
 }

@@ -69,8 +69,10 @@ fn every_command_of_the_table_is_one_and_every_one_is_in_the_table() {
         README.split("\n## Commands").nth(1).and_then(|rest| rest.split("\n## ").next()).expect("a section");
     let mut told: Vec<_> = table
         .lines()
-        .filter_map(|line| line.strip_prefix("| `"))
-        .filter_map(|line| line.split([' ', '`']).next())
+        .filter(|line| line.starts_with("| `"))
+        .filter_map(|line| line.split(" | ").next())
+        .flat_map(|cell| cell.split('`').skip(1).step_by(2))
+        .filter_map(|command| command.split(' ').next())
         .collect();
     told.sort_unstable();
     told.dedup();

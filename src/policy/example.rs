@@ -53,7 +53,7 @@ impl From<Mismatch> for Finding {
         let message = format!("{what} on {on}: expected {expected}; found {found} (example \"{example}\")");
         let steps = explanation.map(|explanation| in_lines(&explanation));
         let help: Vec<_> = hint.into_iter().chain(steps).collect();
-        let finding = Self::new(span, message);
+        let finding = Self::warning(span, message);
         if help.is_empty() { finding } else { finding.help(help.join("\n")) }
     }
 }
