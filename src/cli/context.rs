@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use etcetera::{BaseStrategy as _, choose_base_strategy};
 
+use super::when::KnownAt;
 use super::{Failure, Format};
 use crate::api::Client;
 use crate::api::answer::Answers;
@@ -59,6 +60,15 @@ impl Context {
         &self.source
     }
 
+    /// The moment meant by `--known-at`, a day of which is one of the configuration's zone.
+    pub fn known_at(&self, given: Option<KnownAt>) -> Result<Option<Instant>, Failure> {
+        match given {
+            None => Ok(None),
+            Some(KnownAt::Instant(at)) => Ok(Some(at)),
+            Some(day) => Ok(Some(day.instant(self.config()?.settings.reminders.time_zone))),
+        }
+    }
+
     /// What time it is.
     pub fn now(&self) -> Instant {
         self.clock.now()
@@ -109,6 +119,10 @@ impl Context {
         open: impl Fn(&Path, &str) -> Result<Log, LogError>,
     ) -> Result<Desk, Failure> {
         let data = self.data()?;
+        // A daemon answers by the configuration it has taken; the one on disk may be half edited.
+        if let Some(client) = Client::find(&Self::socket(&data)) {
+            return Ok(Desk::Daemon(client));
+        }
         let config = self.config()?;
         for turn in 1.. {
             if let Some(client) = Client::find(&Self::socket(&data)) {

@@ -37,10 +37,9 @@ pub struct Args {
 }
 
 pub fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    let zone = context.config()?.settings.reminders.time_zone;
     let query = DueQuery {
         on: args.on,
-        known_at: args.known_at.map(|at| at.instant(zone)),
+        known_at: context.known_at(args.known_at)?,
         case: args.case,
         role: args.role,
         person: args.person,

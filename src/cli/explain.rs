@@ -43,8 +43,7 @@ impl FromStr for Subject {
 }
 
 pub fn run(context: &Context, args: &Args) -> Result<(), Failure> {
-    let zone = context.config()?.settings.reminders.time_zone;
-    let known_at = args.known_at.map(|at| at.instant(zone));
+    let known_at = context.known_at(args.known_at)?;
     let desk = context.desk("stepdown explain")?;
     match &args.subject {
         Subject::Occurrence(name) => {
