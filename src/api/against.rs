@@ -143,7 +143,9 @@ impl Answers<'_> {
             after: &sides.after,
             until: mails_until,
         };
-        let mails = forecast.changes(&changed, &histories);
+        let rules = |rows: &[ChangeRow]| rows.iter().map(|row| row.change.occurrence.rule.clone()).collect();
+        let rules = changed.iter().map(|(history, rows)| (*history, rules(rows))).collect();
+        let mails = forecast.changes(rules, &histories);
         let hint =
             if changed.is_empty() && mails.is_empty() { self.hint(other, query, &histories) } else { None };
         let mut comparison = Comparison {

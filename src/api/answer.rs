@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::explain::Explained;
 use super::wire::{DueQuery, FaultBody, ObligationRow, Status};
 use crate::calendar::{CivilDate, Instant};
 use crate::case::{
@@ -17,7 +16,7 @@ use crate::daemon::{Records, Snapshot, admissions};
 use crate::policy::Policies;
 use crate::programme::Policy;
 use crate::reminders::ClockReading;
-use crate::schedule::{Asked, CaseView, Explanation, Status as ObligationStatus, absence, obligations};
+use crate::schedule::{Asked, CaseView, Status as ObligationStatus, obligations};
 
 /// How far ahead scheduled obligations are listed, in days (`semantics` §5).
 pub const HORIZON: u16 = 90;
@@ -194,32 +193,6 @@ impl<'a> Answers<'a> {
         };
         wanted.sort_by(|a, b| a.case().cmp(b.case()));
         wanted.into_iter().map(|history| Ok((history, self.policy_of(history, policies)?))).collect()
-    }
-
-    /// Why the dates of `name` are what they are, on `on` (today, if `None`), as known at `known_at`.
-    ///
-    /// # Errors
-    /// When the case, the rule, the series or the occurrence is not there on that date.
-    pub fn explain(
-        &self,
-        name: &OccurrenceName,
-        on: Option<CivilDate>,
-        known_at: Option<Instant>,
-    ) -> Result<Explained, QueryError> {
-        let history = self.history(&name.case)?;
-        let policies = self.policies(known_at);
-        let policy = self.policy_of(history, &policies)?;
-        let zone = policy.newest().zone;
-        let on = on.unwrap_or_else(|| zone.civil_date(self.now));
-        let view = CaseView::new(history, zone, on, known_at);
-        let asked = Asked { on, horizon: 0, named: Some(name.clone()) };
-        let found = obligations(policy, &view, &asked);
-        let occurrence = found.iter().find(|occurrence| occurrence.name(view.case()) == *name);
-        let occurrence = occurrence.ok_or_else(|| {
-            let why = absence(name, policy, history, &view);
-            QueryError::NoSuchOccurrence { name: name.clone(), on, why }
-        })?;
-        Ok(self.explained(Explanation::new(occurrence, policy, &view), name, on, known_at))
     }
 }
 

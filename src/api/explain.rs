@@ -9,7 +9,7 @@ use crate::calendar::{CivilDate, Instant};
 use crate::case::{CaseRef, OccurrenceName, RuleId};
 use crate::policy::Origin;
 use crate::reminders::{Delivery, MessageKind};
-use crate::schedule::{CaseView, Change, Explanation, why_no_series};
+use crate::schedule::{Asked, CaseView, Change, Explanation, absence, obligations, why_no_series};
 
 /// An explanation with what the log knows of the obligation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,8 +75,34 @@ pub struct RuleExplained {
 }
 
 impl Answers<'_> {
+    /// Why the dates of `name` are what they are, on `on` (today, if `None`), as known at `known_at`.
+    ///
+    /// # Errors
+    /// When the case, the rule, the series or the occurrence is not there on that date.
+    pub fn explain(
+        &self,
+        name: &OccurrenceName,
+        on: Option<CivilDate>,
+        known_at: Option<Instant>,
+    ) -> Result<Explained, QueryError> {
+        let history = self.history(&name.case)?;
+        let policies = self.policies(known_at);
+        let policy = self.policy_of(history, &policies)?;
+        let zone = policy.newest().zone;
+        let on = on.unwrap_or_else(|| zone.civil_date(self.now));
+        let view = CaseView::new(history, zone, on, known_at);
+        let asked = Asked { on, horizon: 0, named: Some(name.clone()) };
+        let found = obligations(policy, &view, &asked);
+        let occurrence = found.iter().find(|occurrence| occurrence.name(view.case()) == *name);
+        let occurrence = occurrence.ok_or_else(|| {
+            let why = absence(name, policy, history, &view);
+            QueryError::NoSuchOccurrence { name: name.clone(), on, why }
+        })?;
+        Ok(self.explained(Explanation::new(occurrence, policy, &view), name, on, known_at))
+    }
+
     /// Adds to an explanation what was known by `known_at` of messages and adoptions up to `on`.
-    pub(super) fn explained(
+    fn explained(
         &self,
         explanation: Explanation,
         name: &OccurrenceName,

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use serde::{Deserialize, Serialize};
 
-use super::against::ChangeRow;
 use super::answer::Answers;
 use crate::calendar::CivilDate;
 use crate::case::{CaseHistory, CaseRef, OccurrenceName, RuleId};
@@ -49,19 +48,16 @@ pub(super) struct Forecast<'a> {
 type Mail = (CivilDate, String, String, MessageKind, Option<OccurrenceName>, String);
 
 impl Forecast<'_> {
-    /// The mails that differ: about obligations that changed, and about those that are told otherwise.
+    /// The mails that differ: about obligations of the rules by which each case `changed`, and about those that are told otherwise.
     pub(super) fn changes(
         &self,
-        changed: &[(&CaseHistory, Vec<ChangeRow>)],
+        changed: Vec<(&CaseHistory, BTreeSet<RuleId>)>,
         all: &[&CaseHistory],
     ) -> Vec<MailChange> {
         let everybody = self.everybody_may_be_told_otherwise();
         let told_otherwise = self.told_otherwise();
         let mut wanted: BTreeMap<&CaseRef, (&CaseHistory, BTreeSet<RuleId>)> = BTreeMap::new();
-        for (history, rows) in changed {
-            let rules = rows.iter().map(|row| row.change.occurrence.rule.clone()).collect();
-            wanted.insert(history.case(), (history, rules));
-        }
+        wanted.extend(changed.into_iter().map(|(history, rules)| (history.case(), (history, rules))));
         if everybody || !told_otherwise.is_empty() {
             for history in all {
                 let rules = &mut wanted.entry(history.case()).or_insert((history, BTreeSet::new())).1;

@@ -1,7 +1,8 @@
 //! Why something is not due: no occurrence of that name, or no series of a rule at all.
 
 use super::CaseView;
-use super::series::{series, suppressed_by};
+use super::series::suppressed_by;
+use super::versions::series;
 use crate::calendar::CivilDate;
 use crate::case::{CaseHistory, EventNumber, OccurrenceName, types};
 use crate::programme::{Policy, Rule};

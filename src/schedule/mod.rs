@@ -14,6 +14,7 @@ mod occurrence;
 mod series;
 mod shape;
 mod status;
+mod versions;
 mod view;
 
 pub use absent::{absence, why_no_series};

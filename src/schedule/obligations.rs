@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use chrono::Days;
 
-use super::series::{Series, series};
+use super::series::Series;
 use super::shape::{Slot, slots};
+use super::versions::series;
 use super::{CaseView, Occurrence, Status, Why};
 use crate::calendar::CivilDate;
 use crate::case::{EventNumber, OccurrenceName, types};
