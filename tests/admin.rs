@@ -115,7 +115,9 @@ fn a_newcomer_with_the_readme_makes_weekly_meetings_last_twice_as_long() {
         let Some(line) = command.strip_prefix("stepdown ") else {
             let copied = Command::new("sh").args(["-c", command]).current_dir(home.dir.path()).status();
             assert!(copied.is_ok_and(|status| status.success()));
-            make_it_twice_as_long(&home.path("changed"));
+            if command.ends_with(" changed") {
+                make_it_twice_as_long(&home.path("changed"));
+            }
             continue;
         };
         let (code, out, err) = tried(&home, line);
@@ -270,6 +272,13 @@ fn a_reload_refuses_faults_and_keeps_the_policy_in_force() {
     assert_eq!(dates(&home.json(&["due"])), dates(&before));
     let shown = home.json(&["case", "show", "SD-0"]);
     assert_eq!(shown["policy_version"], 2);
+    // Whoever means another directory is told so: the daemon would take its own.
+    stepdown(&home, "init other");
+    let (code, _, err) = tried(&home, "--config other --data data reload");
+    assert!(
+        code == 2 && err.contains("takes its configuration in") && err.contains("change the files there"),
+        "{err}"
+    );
     assert_eq!(home.json(&["replay"])["equal"], true);
     assert_eq!(daemon.stop("-TERM"), Some(0));
 }
@@ -297,6 +306,38 @@ fn a_new_bank_holiday_moves_what_it_must_and_the_reason_is_recorded() {
     let change =
         seen["changes"].as_array().expect("a list").iter().find(|change| change["occurrence"] == name);
     let change = change.expect("it moves");
+    // The mails that go or do not go are the difference of two simulations.
+    let (from, to) = (today(), seen["mails_until"].as_str().expect("a day").to_owned());
+    let simulated = |config: &str, data: &str| -> std::collections::BTreeSet<String> {
+        let mails =
+            json_of(&home, &format!("--config {config} --data {data} simulate --from {from} --to {to}"));
+        let mails = mails.as_array().expect("a list").iter();
+        let items = mails.flat_map(|mail| {
+            let items = mail["items"].as_array().expect("items").iter();
+            items
+                .map(|item| format!("{} {} {} {}", mail["on"], mail["to"], item["occurrence"], item["step"]))
+                .collect::<Vec<_>>()
+        });
+        items.collect()
+    };
+    let copied =
+        Command::new("cp").args(["-r", "my-data", "other-data"]).current_dir(home.dir.path()).status();
+    assert!(copied.is_ok_and(|status| status.success()));
+    stepdown(&home, "--config changed --data other-data reload");
+    let (old, new) = (simulated("my-authority", "my-data"), simulated("changed", "other-data"));
+    let by_comparison = |goes: bool| -> std::collections::BTreeSet<String> {
+        let mails = seen["mails"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .filter(|mail| mail["goes"] == goes && !mail["occurrence"].is_null());
+        mails
+            .map(|mail| format!("{} {} {} {}", mail["on"], mail["to"], mail["occurrence"], mail["step"]))
+            .collect()
+    };
+    assert_eq!(by_comparison(true), new.difference(&old).cloned().collect());
+    assert_eq!(by_comparison(false), old.difference(&new).cloned().collect());
+    assert!(!by_comparison(true).is_empty());
     assert_eq!(change["change"], "moves");
     assert!(change["why"].as_str().expect("why").contains("A holiday for all"), "{change}");
     let said = stepdown(&home, "--config changed --data my-data reload");

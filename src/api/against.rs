@@ -13,7 +13,7 @@ use crate::calendar::CivilDate;
 use crate::case::{CaseHistory, PersonId, RoleId, RuleId};
 use crate::config::Config;
 use crate::policy::{Adopted, Policies, PolicyFact, adopt, changes};
-use crate::programme::{AppliesTo, Policy};
+use crate::programme::{AppliesTo, Matcher, Policy};
 use crate::schedule::{CaseView, Change, ChangeKind};
 
 /// How far to look.
@@ -41,6 +41,8 @@ pub struct Comparison {
     pub mails_until: CivilDate,
     /// What would be adopted.
     pub adopted: Vec<Adoption>,
+    /// What holds for all rules and all days and is otherwise: time zone, division, endings.
+    pub programmes: Vec<String>,
     /// What the rules have otherwise, by rule.
     pub rules: BTreeMap<RuleId, Vec<String>>,
     /// How many cases there are, and how many of them are touched.
@@ -136,9 +138,13 @@ impl Answers<'_> {
         let today = self.config.settings.reminders.time_zone.civil_date(self.now);
         let days = u64::from(query.days.unwrap_or(28));
         let mails_until = on.max(today).checked_add_days(chrono::Days::new(days)).unwrap_or(on);
+        let offices = self.records.adopted.offices(None);
+        let people =
+            offices.map_or_else(|| self.config.people.clone(), |held| held.held_by(&self.config.people));
         let forecast = Forecast {
             answers: *self,
             other,
+            people: &people,
             before: &sides.before,
             after: &sides.after,
             until: mails_until,
@@ -152,6 +158,7 @@ impl Answers<'_> {
             on,
             mails_until,
             adopted: sides.facts.iter().map(Adoption::from).filter(|fact| !fact.is_moved()).collect(),
+            programmes: sides.heads(),
             rules: sides.rules(),
             cases: histories.len(),
             touched: 0,
@@ -276,6 +283,26 @@ impl Sides {
             }
             true => "another version of the rule governs it".to_owned(),
         }
+    }
+
+    /// What differs of the programmes as a whole.
+    fn heads(&self) -> Vec<String> {
+        let mut words = Vec::new();
+        for (id, after) in &*self.after {
+            let Some(before) = self.before.get(id) else { continue };
+            let (old, new) = (before.newest(), after.newest());
+            let list = |matchers: &[Matcher]| {
+                matchers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+            };
+            let keys = [
+                ("time_zone", old.zone.to_string(), new.zone.to_string()),
+                ("bank_holidays", old.division.to_string(), new.division.to_string()),
+                ("ends_with", list(&old.ends_with), list(&new.ends_with)),
+            ];
+            let differing = keys.into_iter().filter(|(_, this, that)| this != that);
+            words.extend(differing.map(|(key, this, that)| format!("{id}, {key}: {this} → {that}")));
+        }
+        words
     }
 
     /// The rules that differ between the newest versions, and in what.

@@ -121,10 +121,7 @@ impl<'a> Answers<'a> {
     /// The policies, as known at `known_at` (now, if `None`).
     #[must_use]
     pub fn policies(&self, known_at: Option<Instant>) -> Arc<Policies> {
-        match known_at {
-            Some(_) if !self.records.adopted.is_empty() => self.records.adopted.policies(known_at),
-            _ => self.records.policies(self.config),
-        }
+        self.records.policies(self.config, known_at)
     }
 
     /// The history of a case.

@@ -14,7 +14,7 @@ use super::case_wire::{CaseFile, CaseQuery, CaseRow, CasesQuery};
 use super::explain::{Explained, RuleExplained};
 use super::extract::{ExtractBody, ExtractReceipt};
 use super::mend::{MendRequest, Mending};
-use super::reload::Reloaded;
+use super::reload::{ReloadBody, Reloaded};
 use super::reminders::{MailPlan, MailQuery, Preview, SentMail};
 use super::replay::Replayed;
 use super::replay_routes::Against;
@@ -26,6 +26,7 @@ use super::wire::{
 };
 use crate::calendar::{CivilDate, Instant};
 use crate::case::{CaseRef, EventNumber, OccurrenceName, RuleId};
+use crate::config::Source;
 use crate::daemon::{Order, SilenceOrder};
 use crate::reminders::{MailFact, Silence};
 
@@ -222,12 +223,16 @@ impl Client {
         self.post("/v1/mend", request)
     }
 
-    /// Has the daemon take its configuration anew.
+    /// Has the daemon take its configuration anew; `source` is where the asker believes it to be.
     ///
     /// # Errors
     /// When the daemon gives no answer, or the configuration cannot be used.
-    pub fn reload(&self) -> Result<Reloaded, ClientError> {
-        self.post("/v1/reload", &())
+    pub fn reload(&self, source: &Source) -> Result<Reloaded, ClientError> {
+        let config = match source {
+            Source::Directory(dir) => Some(dir.canonicalize().unwrap_or_else(|_| dir.clone())),
+            Source::Starter | Source::Given(..) => None,
+        };
+        self.post("/v1/reload", &ReloadBody { config })
     }
 
     /// The whole log as lines, for reading on.

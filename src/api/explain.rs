@@ -127,7 +127,9 @@ impl Answers<'_> {
         let planned = planned.filter(|delivery| delivery.plan.on <= on && known(delivery.planned_at));
         let mut told: Vec<_> = planned.flat_map(told_of).collect();
         told.sort_by(|a, b| (a.on, &a.to, &a.step).cmp(&(b.on, &b.to, &b.step)));
-        let moved = self.records.adopted.moved(&name.case).filter(|moved| known(moved.recorded));
+        let zone = self.config.settings.reminders.time_zone;
+        let moved = self.records.adopted.moved(&name.case);
+        let moved = moved.filter(|moved| known(moved.recorded) && zone.civil_date(moved.recorded) <= on);
         let moved = moved.flat_map(|moved| {
             let changes = moved.changes.iter().filter(|change| change.occurrence == *name);
             changes.map(|change| MovedBy {

@@ -12,7 +12,7 @@ use crate::case::{CaseHistory, CaseRef, OccurrenceName, RuleId};
 use crate::config::Config;
 use crate::policy::Policies;
 use crate::programme::{Policy, Programme};
-use crate::reminders::{Matter, MessageKind, Recipient, Walk};
+use crate::reminders::{Matter, MessageKind, People, Recipient, Walk};
 
 /// A mail, or what it says of one obligation, that would go by one of two policies only.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -39,6 +39,8 @@ pub struct MailChange {
 pub(super) struct Forecast<'a> {
     pub answers: Answers<'a>,
     pub other: &'a Config,
+    /// The people as the policy in force has them.
+    pub people: &'a People,
     pub before: &'a Arc<Policies>,
     pub after: &'a Arc<Policies>,
     pub until: CivilDate,
@@ -77,8 +79,8 @@ impl Forecast<'_> {
     fn case(&self, history: &CaseHistory, rules: Option<&BTreeSet<RuleId>>) -> Vec<MailChange> {
         let Answers { config, .. } = self.answers;
         let (old, new) = (
-            self.mails(history, config, self.before, rules),
-            self.mails(history, self.other, self.after, rules),
+            self.mails(history, (config, self.people), self.before, rules),
+            self.mails(history, (self.other, &self.other.people), self.after, rules),
         );
         let change = |(on, who, to, kind, occurrence, step): &Mail, goes| MailChange {
             on: *on,
@@ -98,7 +100,7 @@ impl Forecast<'_> {
     fn mails(
         &self,
         history: &CaseHistory,
-        config: &Config,
+        (config, people): (&Config, &People),
         policies: &Policies,
         rules: Option<&BTreeSet<RuleId>>,
     ) -> BTreeSet<Mail> {
@@ -109,7 +111,7 @@ impl Forecast<'_> {
         let office = config.office();
         let mut walk = Walk::new(
             (&records.cases, &policies),
-            (&config.people, &office),
+            (people, &office),
             records.ledger.clone(),
             now,
             std::slice::from_ref(history.case()),
@@ -147,6 +149,10 @@ impl Forecast<'_> {
     /// Whether who is told, or when digests go, differs whatever the rule.
     fn everybody_may_be_told_otherwise(&self) -> bool {
         let (old, new) = (self.answers.config, self.other);
+        // A step is counted in working days, and a digest waits for one.
+        let days_off = |policies: &Policies| -> BTreeMap<_, _> {
+            policies.iter().map(|(id, policy)| (id.clone(), policy.calendar().clone())).collect()
+        };
         let notices = |policies: &Policies| -> BTreeMap<_, _> {
             policies.iter().map(|(id, policy)| (id.clone(), policy.newest().notices.clone())).collect()
         };
@@ -157,7 +163,9 @@ impl Forecast<'_> {
         let all_roles = |policies: &Policies| -> BTreeMap<_, _> {
             policies.iter().map(|(id, policy)| (id.clone(), roles(policy))).collect()
         };
-        old.people != new.people
+        *self.people != new.people
+            || days_off(self.before) != days_off(self.after)
+            || old.calendar != new.calendar
             || old.settings.reminders != new.settings.reminders
             || notices(self.before) != notices(self.after)
             || all_roles(self.before) != all_roles(self.after)

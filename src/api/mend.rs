@@ -89,7 +89,7 @@ pub struct Mending {
     pub case_version: EventNumber,
     /// The obligations that change.
     pub changes: Vec<Change>,
-    /// The open obligations whose owner changes with the role.
+    /// The open obligations that somebody else must do then.
     pub handed_over: Vec<OccurrenceName>,
 }
 
@@ -138,7 +138,7 @@ impl Answers<'_> {
             return Err(MendError::Missing("who does it"));
         }
         let policies = self.policies(None);
-        let draft = self.draft(&request.mend, &policies)?;
+        let draft = self.draft(request, &policies)?;
         let history = self.history(&draft.case)?;
         let reason = request.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
         let event = self.event(&draft, request, reason)?;
@@ -156,7 +156,7 @@ impl Answers<'_> {
             event,
             case_version: history.version(),
             changes: self.changes(policy, history, &mended),
-            handed_over: self.handed_over(policy, history, &request.mend),
+            handed_over: self.handed_over(policy, history, &mended),
             case: draft.case,
             words: draft.words,
         })
@@ -189,14 +189,14 @@ impl Answers<'_> {
         Ok(event)
     }
 
-    fn draft(&self, mend: &Mend, policies: &Policies) -> Result<Draft, MendError> {
-        match mend {
+    fn draft(&self, request: &MendRequest, policies: &Policies) -> Result<Draft, MendError> {
+        match &request.mend {
             Mend::Retract { event } => self.retraction(event),
             Mend::Correct { event, time, set } => self.correction(event, *time, set),
             Mend::Waive { occurrence } => self.waiver(occurrence, policies),
             Mend::Assign { case, role, person } => self.assignment(case, role, Some(person), policies),
             Mend::Unassign { case, role } => self.assignment(case, role, None, policies),
-            Mend::Close { case } => self.closing(case),
+            Mend::Close { case } => self.closing(case, request.on),
         }
     }
 
@@ -331,21 +331,29 @@ impl Answers<'_> {
         if holder == Some(person) {
             return nonsense(format!("{person} holds {role} in case {case} already"));
         }
-        let instead = holder.map(|holder| format!(", in place of {holder}")).unwrap_or_default();
-        let words = format!("Assigns {person} to the role {role} in case {case}{instead}");
+        let holder = holder.map(|holder| format!("; today {holder} holds it")).unwrap_or_default();
+        let words = format!("Assigns {person} to the role {role} in case {case}{holder}");
         data.insert("person".to_owned(), person.as_str().into());
         Ok(Draft { case: case.clone(), event_type: types::PROFESSIONAL_ASSIGNED, data, words })
     }
 
-    fn closing(&self, case: &CaseRef) -> Result<Draft, MendError> {
+    fn closing(&self, case: &CaseRef, on: Option<CivilDate>) -> Result<Draft, MendError> {
         let history = self.history(case)?;
         let read = history.read(None, self.config.settings.reminders.time_zone);
-        if let Some(closed) = read.iter().find(|event| event.event_type() == types::CASE_CLOSED) {
+        let last = |event_type: &str| read.iter().rev().find(|event| event.event_type() == event_type);
+        let opened = last(types::CASE_OPENED);
+        let closed = last(types::CASE_CLOSED);
+        if let Some(closed) = closed.filter(|closed| opened.is_none_or(|opened| opened.time < closed.time)) {
             return nonsense(format!(
                 "case {case} is closed since {}; to open it again, retract {case}/{}",
                 closed.date,
                 closed.number()
             ));
+        }
+        if let (Some(opened), Some(on)) = (opened, on)
+            && on < opened.date
+        {
+            return nonsense(format!("case {case} was opened on {}, after {on}", opened.date));
         }
         let words = format!("Closes case {case}");
         Ok(Draft { case: case.clone(), event_type: types::CASE_CLOSED, data: Map::new(), words })
@@ -363,14 +371,19 @@ impl Answers<'_> {
         diff(before.case(), &obligations(policy, &then, &asked), &obligations(policy, &now, &asked))
     }
 
-    /// What is still to be done by the role that changes hands.
-    fn handed_over(&self, policy: &Policy, history: &CaseHistory, mend: &Mend) -> Vec<OccurrenceName> {
-        let (Mend::Assign { role, .. } | Mend::Unassign { role, .. }) = mend else { return Vec::new() };
-        let view = CaseView::new(history, policy.newest().zone, self.today(policy), None);
-        let asked = Asked { on: view.on(), horizon: 0, named: None };
+    /// What is still to be done by the roles that somebody else holds today by the mended history.
+    fn handed_over(&self, policy: &Policy, before: &CaseHistory, after: &CaseHistory) -> Vec<OccurrenceName> {
+        let (zone, today) = (policy.newest().zone, self.today(policy));
+        let then = CaseView::new(before, zone, today, None).holders();
+        let view = CaseView::new(after, zone, today, None);
+        let now = view.holders();
+        let asked = Asked { on: today, horizon: 0, named: None };
         let all = obligations(policy, &view, &asked);
         let open = all.iter().filter(|found| matches!(found.status, Status::Open | Status::Overdue));
-        let theirs = open.filter(|found| found.rule.owner == *role);
-        theirs.map(|found| found.name(view.case())).collect()
+        let moved = open.filter(|found| {
+            let owner = found.rule.owner.as_str();
+            then.get(owner) != now.get(owner)
+        });
+        moved.map(|found| found.name(view.case())).collect()
     }
 }

@@ -1,5 +1,7 @@
 //! Taking the configuration anew: what it changes in the policy is adopted.
 
+use std::path::{Path, PathBuf};
+
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -20,6 +22,9 @@ pub enum ReloadError {
     /// A mail template cannot be used.
     #[error(transparent)]
     Template(#[from] TemplateError),
+    /// The asker means another configuration than the daemon's.
+    #[error("the running daemon takes its configuration {0}; change the files there, then reload")]
+    Elsewhere(String),
     /// The daemon is stopping.
     #[error("stepdown is stopping; reload it when it has started")]
     Stopping,
@@ -27,6 +32,29 @@ pub enum ReloadError {
 
 fn in_full(error: &ConfigError) -> String {
     error.faults.iter().fold(error.to_string(), |text, fault| text + &format!("\n  {fault}"))
+}
+
+/// Which configuration the asker means; the daemon's own, where left out.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReloadBody {
+    /// Its directory.
+    pub config: Option<PathBuf>,
+}
+
+/// Whether the directory that the asker means is the one that the daemon reads.
+///
+/// # Errors
+/// When it is another one: taking the daemon's own would not do what was asked.
+pub fn is_meant(source: &Source, asked: Option<&Path>) -> Result<(), ReloadError> {
+    let own = match source {
+        Source::Directory(dir) => dir.canonicalize().ok(),
+        Source::Starter | Source::Given(..) => None,
+    };
+    match asked {
+        Some(asked) if own.as_deref() != Some(asked) => Err(ReloadError::Elsewhere(source.to_string())),
+        _ => Ok(()),
+    }
 }
 
 /// What a reload came to. The field names are public.

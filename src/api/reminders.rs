@@ -223,7 +223,7 @@ impl MailRoom<'_> {
             Some(day) => day,
             None => office.zone.civil_date(office.next_digest(self.now)),
         });
-        let (policies, people) = (self.records.policies(self.config), &self.config.people);
+        let (policies, people) = (self.records.policies(self.config, None), &self.config.people);
         let (cases, sent) = (&self.records.cases, &self.records.ledger);
         let ledger = if on < today { sent.at_start_of(on) } else { sent.clone() };
         let mut walk = Walk::new((cases, &policies), (people, &office), ledger, self.now, &[]);
@@ -260,7 +260,7 @@ impl MailRoom<'_> {
     }
 
     fn of_day(&self, day: CivilDate, ledger: &Ledger, office: &Office) -> Planning {
-        let (cases, policies) = (&self.records.cases, self.records.policies(self.config));
+        let (cases, policies) = (&self.records.cases, self.records.policies(self.config, None));
         let (people, now) = (&self.config.people, self.moment(day, office));
         let world = World { cases, policies: &policies, people, ledger, office, now };
         let histories: Vec<&CaseHistory> = cases.iter().collect();

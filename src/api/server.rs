@@ -24,7 +24,7 @@ use super::case_routes;
 use super::desk::{Desk, Refusal, aside};
 use super::explain::RuleExplained;
 use super::mend::{MendRequest, Mending};
-use super::reload::{Reloaded, reload};
+use super::reload::{ReloadBody, Reloaded, is_meant, reload};
 use super::wire::{AppendReceipt, DueQuery};
 use super::{extract, mail_routes, replay_routes};
 use crate::calendar::{CivilDate, Instant};
@@ -199,8 +199,13 @@ async fn mend(State(desk): State<Desk>, Json(request): Json<MendRequest>) -> Res
     Ok(Json(snapshot.answers(now).mend(&request)?))
 }
 
-async fn take_anew(State(desk): State<Desk>) -> Result<Json<Reloaded>, Refusal> {
-    Ok(Json(reload(&desk.handle, desk.handle.source.clone()).await?))
+async fn take_anew(
+    State(desk): State<Desk>,
+    Json(ReloadBody { config }): Json<ReloadBody>,
+) -> Result<Json<Reloaded>, Refusal> {
+    let source = desk.handle.source.clone();
+    is_meant(&source, config.as_deref())?;
+    Ok(Json(reload(&desk.handle, source).await?))
 }
 
 async fn status(State(desk): State<Desk>) -> Response {

@@ -27,7 +27,7 @@ impl fmt::Display for DayOff<'_> {
 }
 
 /// The working days of one division.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Calendar {
     division: Division,
     bank_holidays: BTreeMap<CivilDate, String>,

@@ -215,7 +215,7 @@ fn consequence(mending: &Mending) -> String {
         lines.push(listing(&mending.changes).to_string());
     }
     if !mending.handed_over.is_empty() {
-        lines.push(format!("{} open obligations go with the role:", mending.handed_over.len()));
+        lines.push(format!("{} open obligations change hands:", mending.handed_over.len()));
         lines.extend(mending.handed_over.iter().map(|name| format!("  {name}")));
     }
     lines.join("\n") + "\n"

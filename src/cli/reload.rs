@@ -11,7 +11,7 @@ use crate::programme::AppliesTo;
 
 pub fn run(context: &Context) -> Result<(), Failure> {
     let reloaded = match context.desk("stepdown reload")? {
-        Desk::Daemon(client) => client.reload()?,
+        Desk::Daemon(client) => client.reload(context.source())?,
         Desk::Log(mut writer) => {
             let config = context.config()?;
             post(&config)?;

@@ -114,8 +114,9 @@ fn compared(comparison: &Comparison, details: bool) -> String {
     if comparison.adopted.is_empty() && comparison.changes.is_empty() && comparison.mails.is_empty() {
         return "This configuration asks for nothing else than the policy in force.\n".to_owned();
     }
+    let heads = comparison.programmes.iter().cloned();
     let words = comparison.rules.iter().map(|(rule, words)| format!("{rule}: {}", words.join("; ")));
-    let mut parts = vec![words.collect::<Vec<_>>().join("\n")];
+    let mut parts = vec![heads.chain(words).collect::<Vec<_>>().join("\n")];
     parts.push(format!(
         "On {}: {} of {} cases touched; mails compared until {}.",
         comparison.on, comparison.touched, comparison.cases, comparison.mails_until

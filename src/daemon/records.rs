@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::calendar::Instant;
 use crate::case::{CaseHistory, Cases, EventNumber, RecordedEvent};
 use crate::config::Config;
 use crate::log::{Entry, LogError, LogReader, Stored};
@@ -47,9 +48,19 @@ impl Records {
         Ok(records)
     }
 
-    /// The policies in force: those adopted; what is configured, as long as nothing was adopted.
+    /// The policies, as known at `known_at` (now, if `None`): those adopted; of a programme that never was, what
+    /// is configured.
     #[must_use]
-    pub fn policies(&self, config: &Config) -> Arc<Policies> {
-        if self.adopted.is_empty() { Arc::clone(&config.policies) } else { self.adopted.policies(None) }
+    pub fn policies(&self, config: &Config, known_at: Option<Instant>) -> Arc<Policies> {
+        if self.adopted.is_empty() {
+            return Arc::clone(&config.policies);
+        }
+        let mut policies = self.adopted.policies(known_at);
+        for (id, configured) in &*config.policies {
+            if !policies.contains_key(id) {
+                Arc::make_mut(&mut policies).insert(id.clone(), configured.clone());
+            }
+        }
+        policies
     }
 }

@@ -106,7 +106,7 @@ impl Writer {
     /// The policies in force.
     #[must_use]
     pub fn policies(&self) -> Arc<Policies> {
-        self.records.policies(&self.config)
+        self.records.policies(&self.config, None)
     }
 
     /// Everything the log adds up to, with what is staged.

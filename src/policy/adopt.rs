@@ -46,11 +46,17 @@ fn programme(adopted: &Adopted, text: &ProgrammeText, now: Instant) -> Option<Po
         return None;
     }
     let today = programme.zone.civil_date(now);
+    // A first day that the version before had already, and that has passed, was left in the file: it would
+    // date this change back.
+    let stale = |from: &CivilDate| {
+        *from <= today && newest.is_some_and(|newest| newest.programme.effective_from == Some(*from))
+    };
+    let from = programme.effective_from.filter(|from| !stale(from)).unwrap_or(today);
     Some(PolicyFact::ProgrammeAdopted {
         programme: programme.id.clone(),
         version: newest.map_or(1, |newest| newest.number + 1),
         sha256,
-        effective_from: newest.map(|_| programme.effective_from.unwrap_or(today)),
+        effective_from: newest.map(|_| from),
         applies_to: programme.applies_to,
         text: text.clone(),
     })
@@ -98,7 +104,8 @@ fn moves(
     let found = histories.par_iter().filter_map(|history| {
         let (before, after) = (before.get(history.programme())?, after.get(history.programme())?);
         let newest = after.versions().last()?;
-        let programme = (after.versions().len() > before.versions().len()).then_some(newest.number);
+        let programme = (before.versions().last().map(|last| last.number) != Some(newest.number))
+            .then_some(newest.number);
         let because = match (programme, calendar) {
             (Some(programme), Some(calendar)) => Origin::Both { programme, calendar },
             (Some(programme), None) => Origin::Programme(programme),

@@ -101,10 +101,17 @@ impl Policy {
         }
     }
 
-    /// The policy of these versions, in the order of their adoption; `None` where there is none.
+    /// The policy of these versions, in the order of their adoption; `None` where there is none. One that a
+    /// later one forestalled, from the same day or an earlier one on, was withdrawn before it was in force.
     #[must_use]
     pub fn of(versions: Vec<Arc<Version>>, calendar: Arc<Calendar>) -> Option<Self> {
         versions.first()?;
+        let mut standing: Vec<Arc<Version>> = Vec::with_capacity(versions.len());
+        for version in versions {
+            standing.retain(|before| before.effective_from < version.effective_from);
+            standing.push(version);
+        }
+        let versions = standing;
         Some(Self { lineages: lineages(&versions), versions, calendar })
     }
 
@@ -126,7 +133,7 @@ impl Policy {
         &self.calendar
     }
 
-    /// Every version, in the order of adoption.
+    /// Every version that is or will be in force, in the order of adoption and of their first days.
     #[must_use]
     pub fn versions(&self) -> &[Arc<Version>] {
         &self.versions
@@ -230,9 +237,7 @@ fn lineage<V: std::borrow::Borrow<Version>>(id: &RuleId, versions: &[V]) -> Line
         let open = version.applies_to == AppliesTo::Open;
         let same = before.is_some_and(|before| same_terms(before, (programme, found)));
         // An edit that changes no term begins nothing, unless it reaches further than the one before it.
-        let reaches = stretches.last().is_none_or(|last| {
-            last.from > version.effective_from || open && !last.open && last.from.is_some()
-        });
+        let reaches = stretches.last().is_none_or(|last| open && !last.open && last.from.is_some());
         if !same || reaches {
             stretches.push(Stretch { from: version.effective_from, open, version: index, rule });
         }

@@ -18,11 +18,12 @@ pub fn absence(name: &OccurrenceName, policy: &Policy, history: &CaseHistory, vi
     if let Some(series) = found {
         let end = series.end.map(|end| format!("; event {} ended it on {}", end.event, end.on));
         return format!(
-            "the series that event {} starts has no number {} ({}{})",
+            "the series that event {} starts has no number {} ({}{}{})",
             name.series,
             name.n,
             series.rule.shape_in_words(),
-            end.unwrap_or_default()
+            end.unwrap_or_default(),
+            to_come(policy, view.on())
         );
     }
     let Some(event) = view.events().iter().find(|event| event.number() == name.series) else {
@@ -32,7 +33,8 @@ pub fn absence(name: &OccurrenceName, policy: &Policy, history: &CaseHistory, vi
     if *event.event_type() != *rule.anchor.event.event || !rule.anchor.event.holds(event.data) {
         return format!("{is}, does not start {}: that is {}", name.rule, rule.anchor.event);
     }
-    match not_in_force(policy, name.rule.as_str(), event.date) {
+    let without = || not_in_force(policy, name.rule.as_str(), view.on());
+    match not_in_force(policy, name.rule.as_str(), event.date).or_else(without) {
         Some(words) => format!("{is}: {words}"),
         None => suppression(rule, name.series, view).map_or_else(
             || format!("{is}, has no date to count from"),
@@ -66,6 +68,7 @@ pub fn why_no_series(rule: &str, policy: &Policy, view: &CaseView<'_>) -> Option
     };
     let why = suppression(rule, event.number(), view)
         .or_else(|| not_in_force(policy, rule.id.as_str(), event.date))
+        .or_else(|| not_in_force(policy, rule.id.as_str(), view.on()))
         .unwrap_or_else(|| "it has no date to count from".to_owned());
     Some(format!("event {} of {} starts nothing: {why}", event.number(), event.date))
 }
@@ -90,6 +93,13 @@ fn unseen(number: EventNumber, history: &CaseHistory, view: &CaseView<'_>) -> St
             recorded.recorded.date_naive()
         ),
     }
+}
+
+/// The words for a version that will take force later.
+fn to_come(policy: &Policy, on: CivilDate) -> String {
+    let later = policy.versions().iter().find(|version| !version.is_in_force(on));
+    let from = later.and_then(|later| Some((later.number, later.effective_from?)));
+    from.map(|(number, from)| format!("; version {number} takes force on {from}")).unwrap_or_default()
 }
 
 /// The words for a version that has no such rule for an anchor of that date.

@@ -19,10 +19,10 @@ pub(super) fn series<'a, 'p>(
         .map(|stretch| (stretch, Terms::new(policy.rule_of(stretch), policy.calendar(), view)))
         .collect();
     let anchors = anchors(&versions, view);
-    let next = anchors.iter().skip(1).map(|place| Some(*place)).chain([None]);
-    let calendar = policy.calendar();
-    let anchors = anchors.iter().copied().zip(next);
-    anchors.filter_map(|anchor| governed(&versions, anchor, calendar, view)).collect()
+    anchors
+        .iter()
+        .filter_map(|place| governed(&versions, *place, &anchors, policy.calendar(), view))
+        .collect()
 }
 
 /// A version of a rule, and what its terms find in the case; nothing where it was dropped.
@@ -54,23 +54,45 @@ fn begins_under(versions: &[InVersion<'_>], place: usize, view: &CaseView<'_>) -
 /// also governs what had not ended when it came into force.
 fn governed<'a, 'p>(
     versions: &[InVersion<'p>],
-    (place, next): (usize, Option<usize>),
+    place: usize,
+    anchors: &[usize],
     calendar: &Calendar,
     view: &CaseView<'a>,
 ) -> Option<Series<'a, 'p>> {
-    let mut later = versions.iter().skip(begins_under(versions, place, view));
-    let build = |terms: &Option<Terms<'p>>| terms.as_ref()?.series(place, next, view);
-    let mut series = later.next().and_then(|(_, terms)| build(terms));
-    for (stretch, terms) in later.filter(|(stretch, _)| stretch.open) {
+    let base = begins_under(versions, place, view);
+    let build = |index: usize| {
+        let (_, terms) = versions.get(index)?;
+        terms.as_ref()?.series(place, superseded_at(versions, index, place, anchors, view), view)
+    };
+    let mut series = build(base);
+    let later = versions.iter().enumerate().skip(base + 1);
+    for (index, (stretch, _)) in later.filter(|(_, (stretch, _))| stretch.open) {
         let is_open =
             |series: &Series<'_, '_>| stretch.from.is_none_or(|from| is_open_on(series, from, calendar));
         match &series {
             Some(before) if !is_open(before) => {}
-            Some(_) => series = build(terms),
-            None => series = build(terms).filter(is_open),
+            Some(_) => series = build(index),
+            None => series = build(index).filter(is_open),
         }
     }
     series
+}
+
+/// The next later anchor event of a series that the version at `index` governs: by that version as long as it
+/// is in force, by a later one from its first day on.
+fn superseded_at(
+    versions: &[InVersion<'_>],
+    index: usize,
+    place: usize,
+    anchors: &[usize],
+    view: &CaseView<'_>,
+) -> Option<usize> {
+    let anchors_by = |index: usize, place: usize| {
+        let terms = versions.get(index).and_then(|(_, terms)| terms.as_ref());
+        terms.is_some_and(|terms| terms.anchors.binary_search(&place).is_ok())
+    };
+    let later = anchors.iter().copied().filter(|later| *later > place);
+    later.into_iter().find(|later| anchors_by(begins_under(versions, *later, view).max(index), *later))
 }
 
 /// Whether something may still be asked for on `day`: the series has not ended, its time has not run out, and

@@ -274,3 +274,68 @@ proptest! {
         prop_assert_eq!(sorted(found), sorted(expected));
     }
 }
+
+/// A case that opened in May 2026 and moved in on 1 June, under the starter as its first version.
+fn moved_in(dir: &Path, more: &[(&str, &str)]) -> Writer {
+    let raw = |n: usize, event_type: &str, day: &str| Raw {
+        id: format!("e{n}"),
+        event_type: event_type.to_owned(),
+        time: noon(date(day)),
+        recorded: noon(date(day)),
+        data: match event_type {
+            "case-opened" => json!({"programme": "lancashire-step-down"}),
+            "child-moved-in" => json!({"changes_school": false}),
+            _ => json!({}),
+        },
+    };
+    let mut log = vec![raw(1, "case-opened", "2026-05-04"), raw(2, "child-moved-in", "2026-06-01")];
+    log.extend((3..).zip(more).map(|(n, (event_type, day))| raw(n, event_type, day)));
+    lived(dir, &log, &[(0, 0)])
+}
+
+/// The starter with a change in one rule, and with lines at its head.
+fn changed(rule: (&str, &str, &str), head: &str) -> Arc<Config> {
+    let pair = within(rule.0, rule.1, rule.2);
+    edited(&[(PROGRAMME, &pair.0, &pair.1), (PROGRAMME, HEAD, &format!("{head}{HEAD}"))])
+}
+
+const TWICE: (&str, &str, &str) = ("support-meeting-weekly", "for = \"6 weeks\"", "for = \"12 weeks\"");
+
+fn weekly(writer: &Writer, on: &str) -> usize {
+    let rows = rows(writer.records(), writer.config(), date(on), None);
+    rows.iter().filter(|row| row.obligation.as_str() == TWICE.0 && row.status.name() != "cancelled").count()
+}
+
+#[test]
+fn a_version_that_was_withdrawn_before_its_day_never_takes_force() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let mut writer = moved_in(dir.path(), &[]);
+    let ahead = changed(TWICE, "effective_from = 2026-07-01\napplies_to = \"open\"\n");
+    writer.configure(ahead, noon(date("2026-06-10")));
+    assert_eq!((weekly(&writer, "2026-06-30"), weekly(&writer, "2026-07-01")), (6, 12));
+    writer.configure(Arc::clone(&VARIANTS[0]), noon(date("2026-06-20")));
+    assert_eq!((weekly(&writer, "2026-06-30"), weekly(&writer, "2026-07-01")), (6, 6));
+}
+
+#[test]
+fn a_first_day_left_in_the_file_does_not_date_the_next_change_back() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let mut writer = moved_in(dir.path(), &[]);
+    let head = "effective_from = 2026-06-10\napplies_to = \"open\"\n";
+    let once = ("csw-visit-settling", "for = \"4 weeks\"", "for = \"5 weeks\"");
+    writer.configure(changed(once, head), noon(date("2026-06-10")));
+    writer.configure(changed(TWICE, head), noon(date("2026-07-05")));
+    assert_eq!((weekly(&writer, "2026-07-04"), weekly(&writer, "2026-07-05")), (6, 12));
+}
+
+#[test]
+fn what_starts_a_series_by_the_new_version_ends_none_that_keeps_the_old_one() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let mut writer = moved_in(dir.path(), &[("introductions-started", "2026-06-10")]);
+    let anchor =
+        ("support-meeting-weekly", "anchor = \"child-moved-in\"", "anchor = \"introductions-started\"");
+    let before = weekly(&writer, "2026-11-01");
+    writer.configure(changed(anchor, "applies_to = \"open\"\n"), noon(date("2026-10-01")));
+    // The six weeks are long over: the series is not open, and the old version goes on answering for it.
+    assert_eq!((before, weekly(&writer, "2026-11-01")), (6, 6));
+}
