@@ -203,3 +203,24 @@ fn nothing_there_is_said_so() {
         "{rows:?}"
     );
 }
+
+/// A file that a Windows program saved hides nothing of the others.
+#[test]
+fn a_file_that_is_no_utf8_is_told_of_where_it_is_none() {
+    let home = Home::new();
+    home.init();
+    home.edit("stepdown.toml", "weekly_on", "weekly_no");
+    let path = home.config().join("people.toml");
+    let mut bytes = std::fs::read(&path).expect("a file");
+    bytes.splice(..0, *b"# caf\xe9\n");
+    std::fs::write(&path, bytes).expect("writable");
+    let ran = check(&home, &["--format", "json"]);
+    let rows: Vec<Value> = serde_json::from_str(&ran.stdout).expect("a list");
+    let told: Vec<_> =
+        rows.iter().map(|row| format!("{} {} {}", row["file"], row["line"], row["message"])).collect();
+    assert_eq!(ran.code, 2);
+    assert_eq!(
+        told,
+        ["\"people.toml\" 1 \"is not UTF-8 here\"", "\"stepdown.toml\" 16 \"unknown key \\\"weekly_no\\\"\""]
+    );
+}

@@ -129,7 +129,8 @@ struct Loaded {
 impl Loader {
     pub fn new(files: BTreeMap<String, String>) -> Self {
         let (holidays, divisions) = Default::default();
-        Self { files, faults: Vec::new(), programmes: Vec::new(), holidays, divisions }
+        let faults = files.iter().filter_map(|(name, text)| not_utf8(name, text)).collect();
+        Self { files, faults, programmes: Vec::new(), holidays, divisions }
     }
 
     pub fn note(&mut self, file: &str, finding: Finding) {
@@ -339,4 +340,11 @@ fn unheard(owner: &Owner, named: &[&str]) -> Option<Finding> {
     let message = format!("the team \"{}\" has no mailbox: nobody is told of {work}", owner.id);
     let finding = Finding::warning(owner.span.clone(), message);
     Some(finding.help(format!("add {} = \"…\" to [teams] in people.toml, or take team = true out", owner.id)))
+}
+
+/// What is wrong with a text that was no UTF-8: it was read with a sign in place of each byte that is none.
+fn not_utf8(name: &str, text: &str) -> Option<Fault> {
+    let at = text.find(char::REPLACEMENT_CHARACTER)?;
+    let span = at..at + char::REPLACEMENT_CHARACTER.len_utf8();
+    Some(Fault::at(name, text, Finding::new(span, "is not UTF-8 here").help("save the file as UTF-8")))
 }

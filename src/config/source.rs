@@ -74,7 +74,8 @@ fn on_disk(
         if path.is_dir() {
             on_disk(root, &path, files)?;
         } else if matches!(path.extension().and_then(|e| e.to_str()), Some("toml" | "json" | "jinja")) {
-            let text = fs::read_to_string(&path).map_err(at(&path))?;
+            // A byte that is no UTF-8 is told of where it stands, beside all that is wrong elsewhere.
+            let text = String::from_utf8_lossy(&fs::read(&path).map_err(at(&path))?).into_owned();
             let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().into_owned();
             files.insert(name, text);
         }
