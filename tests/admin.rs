@@ -393,6 +393,15 @@ fn a_mend_shows_its_consequence_first_and_asks() {
         assert!(code == 2 && err.contains(words), "{line}: {code} {err}");
     }
     assert_eq!(count(), before + 1);
+    // A field is read by the schema of the event's own type: attendees are a list.
+    let mended =
+        json_of(&home, &log("correct SD-1/5 attendees=scayt,school --reason more --author priya --dry-run"));
+    assert_eq!(mended["mending"]["event"]["data"]["data"]["attendees"], json!(["scayt", "school"]));
+    // Why it is not there: as known then, the event had not been retracted.
+    let (_, _, err) = tried(&home, &log("explain SD-1/support-meeting-weekly/4.1"));
+    assert!(err.contains("event 4 was retracted by event"), "{err}");
+    let (_, _, err) = tried(&home, &log("explain SD-1/support-meeting-weekly/4.1 --known-at 2020-01-01"));
+    assert!(err.contains("no event 4, or it was not recorded yet"), "{err}");
     let handed = json_of(&home, &log("assign SD-1 child-social-worker tom-whitfield --author priya --yes"));
     let names = handed["mending"]["handed_over"].as_array().expect("a list");
     assert!(names.iter().any(|name| name == "SD-1/csw-visit-frequency/3.1"), "{handed}");

@@ -152,8 +152,11 @@ impl Answers<'_> {
         let rules = |rows: &[ChangeRow]| rows.iter().map(|row| row.change.occurrence.rule.clone()).collect();
         let rules = changed.iter().map(|(history, rows)| (*history, rules(rows))).collect();
         let mails = forecast.changes(rules, &histories);
-        let hint =
-            if changed.is_empty() && mails.is_empty() { self.hint(other, query, &histories) } else { None };
+        let hint = if changed.is_empty() && mails.is_empty() {
+            self.hint(&sides, other, query, &histories)
+        } else {
+            None
+        };
         let mut comparison = Comparison {
             on,
             mails_until,
@@ -206,16 +209,20 @@ impl Answers<'_> {
     }
 
     /// What it would be if the new versions governed open series too.
-    fn hint(&self, other: &Config, query: &AgainstQuery, histories: &[&CaseHistory]) -> Option<String> {
-        let sides = self.sides(other, false, Some(AppliesTo::Open));
-        let reaches = self
-            .sides(other, false, None)
-            .facts
-            .iter()
-            .any(|fact| matches!(fact, PolicyFact::ProgrammeAdopted { applies_to: AppliesTo::Open, .. }));
-        if query.from_the_start || reaches || sides.rules().is_empty() {
+    fn hint(
+        &self,
+        as_written: &Sides,
+        other: &Config,
+        query: &AgainstQuery,
+        histories: &[&CaseHistory],
+    ) -> Option<String> {
+        let is_open = |fact: &PolicyFact| {
+            matches!(fact, PolicyFact::ProgrammeAdopted { applies_to: AppliesTo::Open, .. })
+        };
+        if query.from_the_start || as_written.facts.iter().any(is_open) || as_written.rules().is_empty() {
             return None;
         }
+        let sides = self.sides(other, false, Some(AppliesTo::Open));
         let on = query.on.unwrap_or_else(|| self.day_of(&sides));
         let horizon = query.horizon.unwrap_or(HORIZON);
         let touched =
@@ -235,7 +242,7 @@ impl Sides {
         let (Some(before), Some(after)) = (self.before.get(programme), self.after.get(programme)) else {
             return Vec::new();
         };
-        let changes = changes(history, before, after, on, horizon);
+        let changes = changes((history, before), (history, after), on, horizon);
         if changes.is_empty() {
             return Vec::new();
         }

@@ -95,7 +95,7 @@ impl Answers<'_> {
         let found = obligations(policy, &view, &asked);
         let occurrence = found.iter().find(|occurrence| occurrence.name(view.case()) == *name);
         let occurrence = occurrence.ok_or_else(|| {
-            let why = absence(name, policy, history, &view);
+            let why = absence(name, policy, (history, known_at), &view);
             QueryError::NoSuchOccurrence { name: name.clone(), on, why }
         })?;
         Ok(self.explained(Explanation::new(occurrence, policy, &view), name, on, known_at))

@@ -1,7 +1,6 @@
 //! Which mails would go under one policy and not under another.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use serde::{Deserialize, Serialize};
@@ -11,7 +10,7 @@ use crate::calendar::CivilDate;
 use crate::case::{CaseHistory, CaseRef, OccurrenceName, RuleId};
 use crate::config::Config;
 use crate::policy::Policies;
-use crate::programme::{Policy, Programme};
+use crate::programme::Policy;
 use crate::reminders::{Matter, MessageKind, People, Recipient, Walk};
 
 /// A mail, or what it says of one obligation, that would go by one of two policies only.
@@ -41,16 +40,17 @@ pub(super) struct Forecast<'a> {
     pub other: &'a Config,
     /// The people as the policy in force has them.
     pub people: &'a People,
-    pub before: &'a Arc<Policies>,
-    pub after: &'a Arc<Policies>,
+    pub before: &'a Policies,
+    pub after: &'a Policies,
     pub until: CivilDate,
 }
 
-/// What makes two mails the same; whether it goes comes last.
+/// What makes two mails the same: the day, who, the address, the kind, the obligation, the step.
 type Mail = (CivilDate, String, String, MessageKind, Option<OccurrenceName>, String);
 
 impl Forecast<'_> {
-    /// The mails that differ: about obligations of the rules by which each case `changed`, and about those that are told otherwise.
+    /// The mails that differ: about obligations of the rules by which each case `changed`, and about those
+    /// that are told otherwise.
     pub(super) fn changes(
         &self,
         changed: Vec<(&CaseHistory, BTreeSet<RuleId>)>,
@@ -136,7 +136,7 @@ impl Forecast<'_> {
     /// The rules whose ladder or whose concerned roles differ, though their dates may not.
     fn told_otherwise(&self) -> BTreeSet<RuleId> {
         let mut found = BTreeSet::new();
-        for (programme, after) in &**self.after {
+        for (programme, after) in self.after {
             let Some(before) = self.before.get(programme) else { continue };
             let rules = before.newest().rules.iter().filter(|old| {
                 after.newest().rule(old.id.as_str()).is_some_and(|new| old.is_told_otherwise(new))
@@ -149,25 +149,18 @@ impl Forecast<'_> {
     /// Whether who is told, or when digests go, differs whatever the rule.
     fn everybody_may_be_told_otherwise(&self) -> bool {
         let (old, new) = (self.answers.config, self.other);
-        // A step is counted in working days, and a digest waits for one.
-        let days_off = |policies: &Policies| -> BTreeMap<_, _> {
-            policies.iter().map(|(id, policy)| (id.clone(), policy.calendar().clone())).collect()
-        };
-        let notices = |policies: &Policies| -> BTreeMap<_, _> {
-            policies.iter().map(|(id, policy)| (id.clone(), policy.newest().notices.clone())).collect()
-        };
-        let roles = |policy: &Policy| -> BTreeMap<_, _> {
-            let Programme { roles, .. } = policy.newest();
-            roles.iter().map(|(id, role)| (id.clone(), (role.team, role.manager.clone()))).collect()
-        };
-        let all_roles = |policies: &Policies| -> BTreeMap<_, _> {
-            policies.iter().map(|(id, policy)| (id.clone(), roles(policy))).collect()
-        };
         *self.people != new.people
-            || days_off(self.before) != days_off(self.after)
             || old.calendar != new.calendar
             || old.settings.reminders != new.settings.reminders
-            || notices(self.before) != notices(self.after)
-            || all_roles(self.before) != all_roles(self.after)
+            || self.after.iter().any(|(id, after)| {
+                self.before.get(id).is_some_and(|before| are_told_otherwise(before, after))
+            })
     }
+}
+
+/// Whether all that is told under one policy may be told otherwise under the other: a step is counted in
+/// working days, and goes by the roles.
+fn are_told_otherwise(before: &Policy, after: &Policy) -> bool {
+    let (old, new) = (before.newest(), after.newest());
+    before.calendar() != after.calendar() || old.notices != new.notices || old.roles != new.roles
 }

@@ -1,5 +1,7 @@
 //! Mending: the event that sets something right, and what it would change, before it is appended.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveTime;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -12,9 +14,9 @@ use crate::case::{
     CaseHistory, CaseRef, EventAsRead, EventNumber, Fault, OccurrenceName, PersonId, RecordedEvent, RoleId,
     Sequence, admit, nearest, parse_event, rfc3339, types,
 };
-use crate::policy::Policies;
+use crate::policy::{Policies, changes};
 use crate::programme::Policy;
-use crate::schedule::{Asked, CaseView, Change, Status, diff, obligations};
+use crate::schedule::{Asked, CaseView, Change, Status, obligations};
 
 /// What is to be set right.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -31,8 +33,8 @@ pub enum Mend {
         event: String,
         /// When it really happened.
         time: Option<Instant>,
-        /// The fields that were otherwise; a null takes a field out.
-        set: Map<String, Value>,
+        /// The fields that were otherwise, as a person writes them; an empty text takes a field out.
+        set: BTreeMap<String, String>,
     },
     /// An obligation need not be done.
     Waive {
@@ -244,16 +246,19 @@ impl Answers<'_> {
         &self,
         name: &str,
         time: Option<Instant>,
-        set: &Map<String, Value>,
+        set: &BTreeMap<String, String>,
     ) -> Result<Draft, MendError> {
         let (history, target) = self.found(name)?;
         let event = self.standing(history, target.number)?;
         let before = event.data.to_json();
         let mut after = before.clone();
-        for (field, value) in set {
+        let admission = self.config.admissions.get(history.programme());
+        let kind = admission.and_then(|admission| admission.catalogue.get(event.event_type()));
+        for (field, text) in set {
+            let value = kind.map_or_else(|| text.as_str().into(), |kind| kind.value_of(field, text));
             match after.as_object_mut() {
-                Some(fields) if value.is_null() => drop(fields.remove(field)),
-                Some(fields) => drop(fields.insert(field.clone(), value.clone())),
+                Some(fields) if text.is_empty() => drop(fields.remove(field)),
+                Some(fields) => drop(fields.insert(field.clone(), value)),
                 None => {}
             }
         }
@@ -364,11 +369,7 @@ impl Answers<'_> {
     }
 
     fn changes(&self, policy: &Policy, before: &CaseHistory, after: &CaseHistory) -> Vec<Change> {
-        let zone = policy.newest().zone;
-        let asked = Asked { on: self.today(policy), horizon: super::answer::HORIZON, named: None };
-        let (then, now) =
-            (CaseView::new(before, zone, asked.on, None), CaseView::new(after, zone, asked.on, None));
-        diff(before.case(), &obligations(policy, &then, &asked), &obligations(policy, &now, &asked))
+        changes((before, policy), (after, policy), self.today(policy), super::answer::HORIZON)
     }
 
     /// What is still to be done by the roles that somebody else holds today by the mended history.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::Instant;
-use crate::case::{CaseHistory, CaseRef, Cases, EventNumber};
+use crate::case::{CaseHistory, CaseRef, Cases};
 use crate::config::Config;
 use crate::daemon::Records;
 use crate::log::{Head, LogError, LogReader};
@@ -50,21 +50,13 @@ pub fn replay(
     now: Instant,
     mut each: impl FnMut(u64),
 ) -> Result<Replayed, LogError> {
-    let mut rebuilt = Records::default();
     let mut indexes = None;
-    log.replay(|stored| {
-        if stored.sequence > head.sequence {
-            return;
-        }
+    let rebuilt = Records::replay(log, head.sequence, |before, stored| {
         each(stored.sequence.0);
         if indexes.is_none() {
-            let number = stored.entry.case().map(|case| {
-                let before = rebuilt.cases.get(case).map_or(0, |history| history.version().0);
-                EventNumber(before + 1)
-            });
-            indexes = log.index_fault(&stored, number);
+            let number = stored.entry.case().map(|case| before.next_number(case));
+            indexes = log.index_fault(stored, number);
         }
-        rebuilt.apply(stored);
     })?;
     let entries = usize::try_from(head.sequence.0).unwrap_or(usize::MAX);
     let projections = vec![

@@ -46,6 +46,20 @@ impl EventKind {
         fields
     }
 
+    /// The value that a text given for a field means by its schema: `true`, `14`, `a,b`, or the text.
+    #[must_use]
+    pub fn value_of(&self, field: &str, text: &str) -> Value {
+        match self.schema["properties"][field]["type"].as_str() {
+            Some("boolean" | "integer" | "number" | "object") => {
+                serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()))
+            }
+            Some("array") => {
+                text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(Value::from).collect()
+            }
+            _ => Value::String(text.to_owned()),
+        }
+    }
+
     /// The fields without which no event of the type is taken; where one of several will do, the first.
     #[must_use]
     pub fn needed_fields(&self) -> Vec<&str> {

@@ -11,6 +11,7 @@ mod door;
 mod envelope;
 mod event;
 mod field;
+mod hash;
 mod history;
 mod ids;
 mod possible;
@@ -23,6 +24,7 @@ pub use door::{Admission, Rejection, admit};
 pub use envelope::{Fault, parse_event};
 pub use event::{CloudEvent, Event, RecordedEvent, rfc3339};
 pub use field::Field;
+pub(crate) use hash::{hex, sha256};
 pub use history::{CaseHistory, EventAsRead, EventInFull};
 pub use ids::{
     CaseRef, EventId, EventNumber, IdError, OccurrenceName, PersonId, ProgrammeId, RoleId, RuleId, Sequence,

@@ -1,5 +1,7 @@
 //! `append`: one event from the shell.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveTime;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -92,34 +94,30 @@ fn refused(error: AppendError) -> Failure {
     }
 }
 
-/// The data, each value read as the event type's schema says: `true`, `14`, `a,b`, or text.
+/// The data, each value read as the event type's schema says.
 fn data(args: &Args, config: &Config) -> Result<Map<String, Value>, Failure> {
     let mut catalogues = config.admissions.values().map(|admission| &admission.catalogue);
     let kind = catalogues.find_map(|catalogue| catalogue.get(&args.event_type));
-    let mut data = Map::new();
-    for field in &args.fields {
+    let value = |(key, text): (String, String)| {
+        let value = kind.map_or_else(|| text.as_str().into(), |kind| kind.value_of(&key, &text));
+        (key, value)
+    };
+    Ok(pairs(&args.fields)?.into_iter().map(value).collect())
+}
+
+/// The fields given as KEY=VALUE, each once.
+pub fn pairs(fields: &[String]) -> Result<BTreeMap<String, String>, Failure> {
+    let mut pairs = BTreeMap::new();
+    for field in fields {
         let (key, text) = field.split_once('=').filter(|(key, _)| !key.is_empty()).ok_or_else(|| {
             Failure::refused(
                 &format!("\"{field}\" is not KEY=VALUE"),
                 "write for example by=child-social-worker",
             )
         })?;
-        let schema = kind.map_or(&Value::Null, |kind| &kind.schema["properties"][key]);
-        if data.insert(key.to_owned(), value(text, schema)).is_some() {
+        if pairs.insert(key.to_owned(), text.to_owned()).is_some() {
             return Err(Failure::refused(&format!("\"{key}\" is given twice"), "give each field once"));
         }
     }
-    Ok(data)
-}
-
-pub fn value(text: &str, schema: &Value) -> Value {
-    match schema["type"].as_str() {
-        Some("boolean" | "integer" | "number" | "object") => {
-            serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()))
-        }
-        Some("array") => {
-            text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(Value::from).collect()
-        }
-        _ => Value::String(text.to_owned()),
-    }
+    Ok(pairs)
 }

@@ -3,9 +3,9 @@
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
 use comfy_table::ColumnConstraint;
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
-use super::append::{parse_time, value};
+use super::append::{pairs, parse_time};
 use super::context::{Desk, answers};
 use super::mail::Author;
 use super::output::{print, print_json, table};
@@ -115,7 +115,7 @@ pub fn correct(context: &Context, args: CorrectArgs) -> Result<(), Failure> {
         time.map_err(|error| Failure::refused(&error, "give the time an hour later or earlier"))
     };
     let time: Option<Instant> = args.on.map(time).transpose()?;
-    let set = fields(context, &args.fields)?;
+    let set = pairs(&args.fields)?;
     mend(context, Mend::Correct { event: args.event, time, set }, None, args.common)
 }
 
@@ -135,25 +135,6 @@ pub fn unassign(context: &Context, args: UnassignArgs) -> Result<(), Failure> {
 
 pub fn close(context: &Context, args: CloseArgs) -> Result<(), Failure> {
     mend(context, Mend::Close { case: args.case }, args.on, args.common)
-}
-
-/// The fields given, each value read as any schema that has the field says.
-fn fields(context: &Context, texts: &[String]) -> Result<Map<String, Value>, Failure> {
-    let config = context.config()?;
-    let kinds = || config.admissions.values().flat_map(|admission| admission.catalogue.kinds());
-    let mut fields = Map::new();
-    for text in texts {
-        let (key, given) = text.split_once('=').filter(|(key, _)| !key.is_empty()).ok_or_else(|| {
-            Failure::refused(
-                &format!("\"{text}\" is not KEY=VALUE"),
-                "write for example by=child-social-worker",
-            )
-        })?;
-        let schema = kinds().map(|kind| &kind.schema["properties"][key]).find(|schema| !schema.is_null());
-        let given = if given.is_empty() { Value::Null } else { value(given, schema.unwrap_or(&Value::Null)) };
-        fields.insert(key.to_owned(), given);
-    }
-    Ok(fields)
 }
 
 fn mend(context: &Context, mend: Mend, on: Option<CivilDate>, common: Common) -> Result<(), Failure> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::calendar::Instant;
-use crate::case::{CaseHistory, Cases, EventNumber, RecordedEvent};
+use crate::case::{CaseRef, Cases, EventNumber, RecordedEvent, Sequence};
 use crate::config::Config;
 use crate::log::{Entry, LogError, LogReader, Stored};
 use crate::policy::{Adopted, Policies};
@@ -25,9 +25,8 @@ impl Records {
     pub fn apply(&mut self, stored: Stored) {
         match stored.entry {
             Entry::Case(event) => {
-                let number = self.cases.get(&event.subject).map_or(EventNumber(0), CaseHistory::version);
+                let number = self.next_number(&event.subject);
                 let (sequence, recorded) = (stored.sequence, stored.recorded);
-                let number = EventNumber(number.0 + 1);
                 self.cases.apply(RecordedEvent { event, sequence, number, recorded });
             }
             Entry::Mail { fact, .. } => self.ledger.apply(&fact, stored.recorded),
@@ -35,17 +34,30 @@ impl Records {
         }
     }
 
-    /// Rebuilds every projection from nothing; `each` hears how many entries have been taken.
+    /// Rebuilds every projection from the entries up to `last`; others may be appended meanwhile. `each` sees
+    /// each entry before it is taken, with what was there.
     ///
     /// # Errors
     /// When the log is damaged or cannot be read.
-    pub fn replay(log: &LogReader, mut each: impl FnMut(u64)) -> Result<Self, LogError> {
+    pub fn replay(
+        log: &LogReader,
+        last: Sequence,
+        mut each: impl FnMut(&Self, &Stored),
+    ) -> Result<Self, LogError> {
         let mut records = Self::default();
         log.replay(|stored| {
-            each(stored.sequence.0);
-            records.apply(stored);
+            if stored.sequence <= last {
+                each(&records, &stored);
+                records.apply(stored);
+            }
         })?;
         Ok(records)
+    }
+
+    /// The number that the next event of a case gets.
+    #[must_use]
+    pub fn next_number(&self, case: &CaseRef) -> EventNumber {
+        EventNumber(self.cases.get(case).map_or(0, |history| history.version().0) + 1)
     }
 
     /// The policies, as known at `known_at` (now, if `None`): those adopted; of a programme that never was, what

@@ -46,13 +46,11 @@ impl Writer {
     /// # Errors
     /// When the log is damaged or cannot be read.
     pub fn new(log: Log, config: Arc<Config>) -> Result<Self, LogError> {
-        let mut records = Records::default();
         let (mut ids, marks) = (HashSet::new(), RandomState::new());
         let mut newest = Instant::default();
-        log.reader().replay(|stored| {
+        let records = Records::replay(log.reader(), log.head().sequence, |_, stored| {
             newest = newest_after(newest, &stored.entry, stored.recorded);
             ids.insert(marks.hash_one(stored.entry.id()));
-            records.apply(stored);
         })?;
         Ok(Self {
             log,
@@ -234,10 +232,7 @@ impl Writer {
     fn stage_entry(&mut self, entry: Entry, recorded: Instant) -> (Sequence, Option<EventNumber>) {
         let sequence = Sequence(self.log.head().sequence.0 + self.staged.len() as u64 + 1);
         let stored = Stored { sequence, recorded, entry };
-        let number = stored.entry.case().map(|case| {
-            let before = self.records.cases.get(case).map_or(0, |history| history.version().0);
-            EventNumber(before + 1)
-        });
+        let number = stored.entry.case().map(|case| self.records.next_number(case));
         if let Entry::Case(event) = &stored.entry {
             self.touch(event);
         }

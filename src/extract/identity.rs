@@ -1,10 +1,8 @@
 //! The ids of events that come of extracts.
 
-use std::fmt::Write as _;
-
 use sha2::{Digest as _, Sha256};
 
-use crate::case::CaseRef;
+use crate::case::{CaseRef, hex};
 
 /// What tells the events of one label and case from one another: the source, and the key or the row, hashed
 /// so that no cell stands in an id.
@@ -18,12 +16,7 @@ impl Mark {
             hasher.update((part.len() as u64).to_be_bytes());
             hasher.update(part);
         }
-        let mut text = String::with_capacity(32);
-        for byte in hasher.finalize().iter().take(16) {
-            // Writing to a text cannot fail.
-            let _ = write!(text, "{byte:02x}");
-        }
-        Self(text)
+        Self(hex(&hasher.finalize()[..16]))
     }
 
     pub(super) fn as_str(&self) -> &str {

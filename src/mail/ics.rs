@@ -2,8 +2,8 @@
 
 use icalendar::{Calendar, Class, Component as _, Event, EventLike as _, EventStatus, Property};
 
-use super::hash::{hex, sha256};
 use crate::calendar::Instant;
+use crate::case::{hex, sha256};
 use crate::reminders::{CalendarEntry, Recipient};
 
 /// The method of an entry: Outlook updates and removes only what came as REQUEST, with an organiser.

@@ -5,7 +5,6 @@
 
 mod courier;
 mod files;
-mod hash;
 mod ics;
 mod page;
 mod probe;

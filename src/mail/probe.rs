@@ -2,9 +2,9 @@
 
 use lettre::message::header::ContentType;
 
-use super::hash::{hex, sha256};
 use super::{Courier, OffTheRecord, Outcome, Parcel, Post, RenderError};
 use crate::calendar::{CivilDate, Instant};
+use crate::case::{hex, sha256};
 use crate::reminders::{MessageKey, MessageKind, Recipient};
 
 /// Sends a test message to `to` by `courier`, at once and off the record; it is no reminder.

@@ -4,10 +4,10 @@ use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
 use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart};
 use thiserror::Error;
 
-use super::hash::{hex, sha256};
 use super::page::Page;
 use super::{TemplateError, Templates, ics};
 use crate::calendar::Instant;
+use crate::case::{hex, sha256};
 use crate::reminders::{Message, MessageKey};
 
 /// A message as it leaves.

@@ -114,7 +114,7 @@ fn moves(
         };
         let today = newest.programme.zone.civil_date(now);
         let on = newest.effective_from.filter(|_| programme.is_some()).map_or(today, |from| from.max(today));
-        let changes = changes(history, before, after, on, HORIZON);
+        let changes = changes((history, before), (history, after), on, HORIZON);
         let moved: Vec<_> =
             changes.into_iter().filter(|change| change.change != ChangeKind::ChangesStatus).collect();
         (!moved.is_empty()).then(|| PolicyFact::DatesMoved {
@@ -126,19 +126,17 @@ fn moves(
     found.collect()
 }
 
-/// What the obligations of a case on `on` are otherwise under one policy than under another.
+/// What the obligations of a case on `on` are otherwise by another reading of it: another history, another
+/// policy, or both.
 #[must_use]
 pub fn changes(
-    history: &CaseHistory,
-    before: &Policy,
-    after: &Policy,
+    before: (&CaseHistory, &Policy),
+    after: (&CaseHistory, &Policy),
     on: CivilDate,
     horizon: u16,
 ) -> Vec<Change> {
     let asked = Asked { on, horizon, named: None };
-    let (then, now) = (
-        CaseView::new(history, before.newest().zone, on, None),
-        CaseView::new(history, after.newest().zone, on, None),
-    );
-    diff(history.case(), &obligations(before, &then, &asked), &obligations(after, &now, &asked))
+    let then = CaseView::new(before.0, before.1.newest().zone, on, None);
+    let now = CaseView::new(after.0, after.1.newest().zone, on, None);
+    diff(then.case(), &obligations(before.1, &then, &asked), &obligations(after.1, &now, &asked))
 }

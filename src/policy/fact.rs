@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use super::Offices;
 use crate::calendar::{BankHolidays, CivilDate};
-use crate::case::{CaseRef, ProgrammeId};
+use crate::case::{CaseRef, ProgrammeId, hex, sha256};
 use crate::programme::{AppliesTo, Programme, read};
 use crate::schedule::Change;
 
@@ -109,8 +108,7 @@ impl ProgrammeText {
     /// The SHA-256 of the text, in hexadecimal.
     #[must_use]
     pub fn sha256(&self) -> String {
-        let digest = Sha256::digest(self.text.as_bytes());
-        digest.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+        hex(&sha256(self.text.as_bytes()))
     }
 
     /// The programme.

@@ -71,7 +71,7 @@ impl Programme {
 }
 
 /// A role in a case.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Role {
     /// Its name in mails.
     pub title: String,

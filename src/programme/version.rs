@@ -177,14 +177,6 @@ impl Policy {
         self.versions.iter().find(has).map(|version| &**version)
     }
 
-    /// The ids of all rules of all versions.
-    pub fn rule_ids(&self) -> impl Iterator<Item = &RuleId> {
-        self.lineages.iter().filter_map(|lineage| {
-            let found = lineage.stretches.iter().find_map(|stretch| self.rule_of(stretch));
-            found.map(|(_, rule)| &rule.id)
-        })
-    }
-
     /// Each rule through the versions: those of the newest in its order, then those it has no more.
     pub(crate) fn lineages(&self) -> &[Lineage] {
         &self.lineages

@@ -3,13 +3,18 @@
 use super::CaseView;
 use super::series::suppressed_by;
 use super::versions::series;
-use crate::calendar::CivilDate;
-use crate::case::{CaseHistory, EventNumber, OccurrenceName, types};
+use crate::calendar::{CivilDate, Instant};
+use crate::case::{CaseHistory, EventInFull, EventNumber, OccurrenceName};
 use crate::programme::{Policy, Rule};
 
-/// Why the case that `view` shows has no such occurrence.
+/// Why the case that `view` shows, as known at `known_at`, has no such occurrence.
 #[must_use]
-pub fn absence(name: &OccurrenceName, policy: &Policy, history: &CaseHistory, view: &CaseView<'_>) -> String {
+pub fn absence(
+    name: &OccurrenceName,
+    policy: &Policy,
+    (history, known_at): (&CaseHistory, Option<Instant>),
+    view: &CaseView<'_>,
+) -> String {
     let Some(rule) = policy.rule(name.rule.as_str()) else {
         return format!("the programme has no rule {}", name.rule);
     };
@@ -27,7 +32,8 @@ pub fn absence(name: &OccurrenceName, policy: &Policy, history: &CaseHistory, vi
         );
     }
     let Some(event) = view.events().iter().find(|event| event.number() == name.series) else {
-        return unseen(name.series, history, view);
+        let full = history.in_full(known_at, policy.newest().zone);
+        return unseen(name.series, &full, view.on());
     };
     let is = format!("event {}, {} of {}", name.series, event.event_type(), event.date);
     if *event.event_type() != *rule.anchor.event.event || !rule.anchor.event.holds(event.data) {
@@ -74,24 +80,15 @@ pub fn why_no_series(rule: &str, policy: &Policy, view: &CaseView<'_>) -> Option
 }
 
 /// Why an event is not seen on the day, as known then.
-fn unseen(number: EventNumber, history: &CaseHistory, view: &CaseView<'_>) -> String {
-    let Some(recorded) = history.events().iter().find(|recorded| recorded.number == number) else {
-        return format!("the case has no event {number}");
-    };
-    let id = recorded.event.id.as_str();
-    let retracts = |event: &&std::sync::Arc<crate::case::RecordedEvent>| {
-        &*event.event.event_type == types::EVENT_RETRACTED
-            && event.event.data.get("event").and_then(|event| event.as_str()) == Some(id)
-    };
-    match history.events().iter().rfind(retracts) {
-        Some(by) => format!("event {number} was retracted by event {}", by.number),
-        None => format!(
-            "event {number}, {} of {}, had not happened by {}, or was recorded later than asked ({})",
-            recorded.event.event_type,
-            recorded.event.time.date_naive(),
-            view.on(),
-            recorded.recorded.date_naive()
-        ),
+fn unseen(number: EventNumber, full: &[EventInFull<'_>], on: CivilDate) -> String {
+    match full.iter().find(|event| event.as_read.number() == number) {
+        None => format!("the case has no event {number}, or it was not recorded yet"),
+        Some(EventInFull { retracted_by: Some(by), .. }) => {
+            format!("event {number} was retracted by event {by}")
+        }
+        Some(EventInFull { as_read, .. }) => {
+            format!("event {number}, {} of {}, had not happened by {on}", as_read.event_type(), as_read.date)
+        }
     }
 }
 

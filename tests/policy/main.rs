@@ -56,6 +56,9 @@ fn within(id: &str, from: &str, to: &str) -> (String, String) {
 
 const HEAD: &str = "ends_with = ";
 
+/// The place of the variant that drops a rule.
+const LACKS_A_RULE: usize = 5;
+
 /// Configurations that an admin might adopt one after the other, the starter first.
 static VARIANTS: LazyLock<Vec<Arc<Config>>> = LazyLock::new(|| {
     let longer = within("support-meeting-weekly", "for = \"6 weeks\"", "for = \"12 weeks\"");
@@ -117,7 +120,10 @@ fn lived(dir: &Path, log: &[Raw], adoptions: &[(usize, usize)]) -> Writer {
         let request = AppendRequest::new(vec![event(raw)]);
         writer.stage(request, raw.recorded).unwrap_or_else(|error| panic!("{error:?} of {}", event(raw)));
         for (_, variant) in adoptions.iter().filter(|(at, _)| at % log.len() == place) {
-            writer.configure(Arc::clone(&VARIANTS[variant % VARIANTS.len()]), raw.recorded);
+            // A rule that the first policy lacks never was one: the door refuses to waive what it asks for.
+            let first_lacks_a_rule = writer.adopted().is_empty() && *variant == LACKS_A_RULE;
+            let variant = if first_lacks_a_rule { 0 } else { *variant };
+            writer.configure(Arc::clone(&VARIANTS[variant]), raw.recorded);
         }
         writer.commit().expect("synced");
     }
@@ -169,7 +175,7 @@ proptest! {
         let log = recorded_in_time(log);
         let dir = tempfile::tempdir().expect("a directory");
         let writer = lived(dir.path(), &log, &adoptions);
-        let replayed = Records::replay(writer.log().reader(), |_| {}).expect("readable");
+        let replayed = Records::replay(writer.log().reader(), writer.head().sequence, |_, _| {}).expect("readable");
         same(writer.records(), &replayed)?;
         let (_dir, again) = imported(&writer);
         same(writer.records(), again.records())?;

@@ -2,10 +2,12 @@
 
 use sha2::{Digest as _, Sha256};
 
-pub(super) fn hex(bytes: &[u8]) -> String {
+/// Bytes as two digits each.
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
-pub(super) fn sha256(bytes: &[u8]) -> [u8; 32] {
+/// The SHA-256 of `bytes`.
+pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
