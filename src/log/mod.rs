@@ -7,6 +7,7 @@
 //! nothing more is written; what was stored is never rewritten.
 
 mod chain;
+mod checkpoint;
 mod engine;
 mod entry;
 mod error;
@@ -14,6 +15,7 @@ mod lock;
 mod reader;
 
 pub use chain::Hash;
+pub use checkpoint::{Checkpoint, CheckpointError, SigningSeed, Tree, TreeHash, VerifierKey};
 pub use engine::{Head, Log, OutboxChange};
 pub use entry::{Draft, Entry, own_from_json};
 pub use error::LogError;
