@@ -11,6 +11,7 @@ mod checkpoint;
 mod engine;
 mod entry;
 mod error;
+mod keyring;
 mod lock;
 mod reader;
 
@@ -19,5 +20,8 @@ pub use checkpoint::{Checkpoint, CheckpointError, SigningSeed, Tree, TreeHash, V
 pub use engine::{Head, Log, OutboxChange};
 pub use entry::{Draft, Entry, own_from_json};
 pub use error::LogError;
+pub use keyring::{
+    CaseKey, Fingerprint, KeyState, Keyring, KeyringError, Slot, TAG_LENGTH, Unsealed, WrappingKey,
+};
 pub use lock::{DirLock, Holder};
 pub use reader::{LogReader, Stored};

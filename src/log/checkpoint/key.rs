@@ -21,8 +21,8 @@ pub struct SigningSeed(Zeroizing<[u8; 32]>);
 impl SigningSeed {
     /// The seed with these bytes, which should be random.
     #[must_use]
-    pub fn new(bytes: [u8; 32]) -> Self {
-        Self(Zeroizing::new(bytes))
+    pub fn new(bytes: &[u8; 32]) -> Self {
+        Self(Zeroizing::new(*bytes))
     }
 
     /// The public half, under the name that signature lines will bear.
@@ -128,9 +128,8 @@ impl FromStr for VerifierKey {
         let typed = STANDARD
             .decode(key)
             .map_err(|_| CheckpointError::Base64 { what: "the verifier key's last part" })?;
-        let public = match typed.split_first() {
-            Some((&ED25519_TYPE, public)) => public,
-            _ => return Err(malformed("it is not of type 1, Ed25519")),
+        let Some((&ED25519_TYPE, public)) = typed.split_first() else {
+            return Err(malformed("it is not of type 1, Ed25519"));
         };
         let public = public
             .try_into()
@@ -174,6 +173,6 @@ mod tests {
 
     #[test]
     fn the_seed_is_not_shown() {
-        assert_eq!(format!("{:?}", SigningSeed::new([7; 32])), "SigningSeed(..)");
+        assert_eq!(format!("{:?}", SigningSeed::new(&[7; 32])), "SigningSeed(..)");
     }
 }

@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn signatures_of_others_are_left_alone_and_blank_lines_belong_to_the_text() {
-        let other = SigningSeed::new([1; 32]);
+        let other = SigningSeed::new(&[1; 32]);
         let text = "one\n\ntwo\n";
         let by_other = sign(text, "other.example", &other).expect("a note");
         let line = sign(text, "PeterNeumann", &seed()).expect("a note");

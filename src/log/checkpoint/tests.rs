@@ -7,7 +7,7 @@ use super::*;
 const ORIGIN: &str = "stepdown.example.org/log";
 
 fn seed() -> SigningSeed {
-    SigningSeed::new([7; 32])
+    SigningSeed::new(&[7; 32])
 }
 
 fn key() -> VerifierKey {
@@ -16,7 +16,9 @@ fn key() -> VerifierKey {
 
 fn checkpoint() -> Checkpoint {
     let mut tree = Tree::new();
-    ["one", "two", "three"].iter().for_each(|leaf| tree.push(leaf.as_bytes()));
+    for leaf in ["one", "two", "three"] {
+        tree.push(leaf.as_bytes());
+    }
     Checkpoint::of(&tree, ORIGIN)
 }
 
@@ -115,7 +117,7 @@ proptest! {
         secret: [u8; 32],
         extensions in proptest::collection::vec("[ -~]{1,40}", 0..3),
     ) {
-        let seed = SigningSeed::new(secret);
+        let seed = SigningSeed::new(&secret);
         let checkpoint = Checkpoint { origin: ORIGIN.to_owned(), size, root: TreeHash(root), extensions };
         let note = checkpoint.sign(ORIGIN, &seed)?;
         let key = seed.verifier(ORIGIN)?.to_string().parse()?;
