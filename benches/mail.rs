@@ -12,11 +12,11 @@ use std::time::{Duration, Instant};
 use chrono::Duration as Span;
 use serde_json::{Value, json};
 use stepdown::calendar::Instant as Moment;
-use stepdown::case::{CaseHistory, rfc3339};
+use stepdown::case::rfc3339;
 use stepdown::config::{Config, SmtpSettings, Source, Tls, Transport};
 use stepdown::daemon::{self, AppendRequest, Clerk, Clock, Heartbeat, Postman, Snapshot, Writer};
 use stepdown::mail::Courier;
-use stepdown::reminders::{Ledger, MailFact, MessageKind, Person, Recipient, World, plan};
+use stepdown::reminders::{Ledger, Looked, MailFact, MessageKind, Person, Recipient, World, plan};
 use tokio::sync::{mpsc, oneshot, watch};
 
 #[global_allocator]
@@ -220,7 +220,7 @@ fn planning() {
     writer.stage(AppendRequest::new(moves(CASES, 1_000)), moment("2026-06-01T12:00:00Z")).expect("taken");
     writer.commit().expect("synced");
     let office = config.office();
-    let histories: Vec<&CaseHistory> = writer.cases().iter().collect();
+    let looked_at: Vec<_> = writer.cases().iter().map(Looked::from).collect();
     let now = moment("2026-06-11T07:00:00Z");
     let day = Some("2026-06-11".parse().expect("a date"));
     let mut ledger = Ledger::default();
@@ -234,7 +234,7 @@ fn planning() {
             now,
         };
         let start = Instant::now();
-        (plan(&world, &histories, day), start.elapsed().as_secs_f64())
+        (plan(&world, &looked_at, day), start.elapsed().as_secs_f64())
     };
     let first: Vec<f64> = (0..7).map(|_| run(&ledger).1).collect();
     let planning = run(&ledger).0;

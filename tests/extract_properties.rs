@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use proptest::prelude::*;
 use stepdown::calendar::{Instant, Zone};
-use stepdown::case::{Cases, EventNumber, RecordedEvent, Sequence, parse_event, rfc3339};
+use stepdown::case::{CaseFile, Cases, EventNumber, RecordedEvent, Sequence, parse_event, rfc3339};
 use stepdown::extract::{ExtractError, Prepared, Setting, prepare_files};
 
 const KEYED: &str = r#"
@@ -121,19 +121,20 @@ impl Ledger {
             self.count += 1;
             let (event, _) = parse_event(json).expect("an event");
             assert!(
-                self.cases.iter().all(|history| history.find(event.id.as_str()).is_none()),
+                self.cases.iter().all(|file| file.find(event.id.as_str()).is_none()),
                 "{} is new",
                 event.id
             );
             let (sequence, number) = (Sequence(self.count.into()), EventNumber(self.count));
-            self.cases.apply(RecordedEvent { event, sequence, number, recorded: now() });
+            self.cases.apply(&RecordedEvent { event, sequence, number, recorded: now() });
         }
         prepared
     }
 
     /// What stands today, by the record's identity: an id without its generation.
     fn reading(&self) -> BTreeMap<String, String> {
-        let read = self.cases.iter().flat_map(|history| history.read(None, zone()));
+        let histories: Vec<_> = self.cases.iter().map(CaseFile::history).collect();
+        let read = histories.iter().flat_map(|history| history.read(None, zone()));
         let events =
             read.filter(|event| !matches!(event.event_type(), "event-corrected" | "event-retracted"));
         events

@@ -23,9 +23,9 @@ fuzz_target!(|text: &str| {
     }
     let mut records = Records::default();
     for event in events {
-        let number = records.cases.get(&event.subject).map_or(0, |history| history.version().0);
+        let number = records.cases.get(&event.subject).map_or(0, |file| file.version().0);
         let (sequence, recorded) = (Sequence(1), event.time);
-        records.cases.apply(RecordedEvent { event, sequence, number: EventNumber(number + 1), recorded });
+        records.cases.apply(&RecordedEvent { event, sequence, number: EventNumber(number + 1), recorded });
     }
     let answers = Answers { records: &records, config: &CONFIG, now };
     let Ok(rows) = answers.due(&DueQuery { all: true, ..DueQuery::default() }) else { return };

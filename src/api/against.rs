@@ -10,7 +10,7 @@ use super::Adoption;
 use super::answer::{Answers, HORIZON};
 use super::forecast::{Forecast, MailChange};
 use crate::calendar::CivilDate;
-use crate::case::{CaseHistory, PersonId, RoleId, RuleId};
+use crate::case::{CaseFile, PersonId, RoleId, RuleId};
 use crate::config::Config;
 use crate::policy::{Adopted, Policies, PolicyFact, adopt, changes};
 use crate::programme::{AppliesTo, Matcher, Policy};
@@ -125,13 +125,14 @@ impl Answers<'_> {
         let sides = self.sides(other, query.from_the_start, None);
         let on = query.on.unwrap_or_else(|| self.day_of(&sides));
         let horizon = query.horizon.unwrap_or(HORIZON);
-        let mut histories: Vec<&CaseHistory> = self.records.cases.iter().collect();
-        histories.sort_by(|a, b| a.case().cmp(b.case()));
-        let changed: Vec<(&CaseHistory, Vec<ChangeRow>)> = histories
+        let cases = self.records.cases.iter().filter(|file| file.erased().is_none());
+        let mut files: Vec<&CaseFile> = cases.collect();
+        files.sort_by(|a, b| a.case().cmp(b.case()));
+        let changed: Vec<(&CaseFile, Vec<ChangeRow>)> = files
             .par_iter()
-            .map(|history| {
+            .map(|file| {
                 each_case();
-                (*history, sides.rows(history, on, horizon))
+                (*file, sides.rows(file, on, horizon))
             })
             .filter(|(_, rows)| !rows.is_empty())
             .collect();
@@ -150,10 +151,10 @@ impl Answers<'_> {
             until: mails_until,
         };
         let rules = |rows: &[ChangeRow]| rows.iter().map(|row| row.change.occurrence.rule.clone()).collect();
-        let rules = changed.iter().map(|(history, rows)| (*history, rules(rows))).collect();
-        let mails = forecast.changes(rules, &histories);
+        let rules = changed.iter().map(|(file, rows)| (*file, rules(rows))).collect();
+        let mails = forecast.changes(rules, &files);
         let hint = if changed.is_empty() && mails.is_empty() {
-            self.hint(&sides, other, query, &histories)
+            self.hint(&sides, other, query, &files)
         } else {
             None
         };
@@ -163,7 +164,7 @@ impl Answers<'_> {
             adopted: sides.facts.iter().map(Adoption::from).filter(|fact| !fact.is_moved()).collect(),
             programmes: sides.heads(),
             rules: sides.rules(),
-            cases: histories.len(),
+            cases: files.len(),
             touched: 0,
             by_rule: BTreeMap::new(),
             by_person: BTreeMap::new(),
@@ -214,7 +215,7 @@ impl Answers<'_> {
         as_written: &Sides,
         other: &Config,
         query: &AgainstQuery,
-        histories: &[&CaseHistory],
+        files: &[&CaseFile],
     ) -> Option<String> {
         let is_open = |fact: &PolicyFact| {
             matches!(fact, PolicyFact::ProgrammeAdopted { applies_to: AppliesTo::Open, .. })
@@ -225,23 +226,23 @@ impl Answers<'_> {
         let sides = self.sides(other, false, Some(AppliesTo::Open));
         let on = query.on.unwrap_or_else(|| self.day_of(&sides));
         let horizon = query.horizon.unwrap_or(HORIZON);
-        let touched =
-            histories.par_iter().filter(|history| !sides.rows(history, on, horizon).is_empty()).count();
+        let touched = files.par_iter().filter(|file| !sides.rows(file, on, horizon).is_empty()).count();
         Some(format!(
             "series that began before {on} keep the version they began under; with applies_to = \"open\" in the \
              programme file, the change would touch {touched} of {} cases",
-            histories.len()
+            files.len()
         ))
     }
 }
 
 impl Sides {
     /// What changes in one case.
-    fn rows(&self, history: &CaseHistory, on: CivilDate, horizon: u16) -> Vec<ChangeRow> {
-        let programme = history.programme();
+    fn rows(&self, file: &CaseFile, on: CivilDate, horizon: u16) -> Vec<ChangeRow> {
+        let programme = file.programme();
         let (Some(before), Some(after)) = (self.before.get(programme), self.after.get(programme)) else {
             return Vec::new();
         };
+        let history = &file.history();
         let changes = changes((history, before), (history, after), on, horizon);
         if changes.is_empty() {
             return Vec::new();

@@ -9,7 +9,8 @@ use thiserror::Error;
 use super::wire::{DueQuery, FaultBody, ObligationRow, Status};
 use crate::calendar::{CivilDate, Instant};
 use crate::case::{
-    Admission, CaseHistory, CaseRef, OccurrenceName, PersonId, ProgrammeId, RoleId, RuleId, nearest,
+    Admission, CaseFile, CaseHistory, CaseRef, Erasure, OccurrenceName, PersonId, ProgrammeId, RoleId,
+    RuleId, nearest,
 };
 use crate::config::Config;
 use crate::daemon::{Records, Snapshot, admissions};
@@ -34,6 +35,14 @@ pub enum QueryError {
         case: CaseRef,
         /// The other.
         near: CaseRef,
+    },
+    /// The case was erased.
+    #[error("case {case} was erased on {on}; nothing is known of it any more")]
+    Erased {
+        /// The case.
+        case: CaseRef,
+        /// The day.
+        on: CivilDate,
     },
     /// No programme has such a role.
     #[error("\"{0}\" is not a role of any programme")]
@@ -101,14 +110,10 @@ impl<'a> Answers<'a> {
     ///
     /// # Errors
     /// When its programme was never adopted and is not configured.
-    pub fn policy_of<'p>(
-        &self,
-        history: &CaseHistory,
-        policies: &'p Policies,
-    ) -> Result<&'p Policy, QueryError> {
-        policies.get(history.programme()).ok_or_else(|| QueryError::UnknownProgramme {
-            case: history.case().clone(),
-            programme: history.programme().to_string(),
+    pub fn policy_of<'p>(&self, file: &CaseFile, policies: &'p Policies) -> Result<&'p Policy, QueryError> {
+        policies.get(file.programme()).ok_or_else(|| QueryError::UnknownProgramme {
+            case: file.case().clone(),
+            programme: file.programme().to_string(),
         })
     }
 
@@ -124,16 +129,33 @@ impl<'a> Answers<'a> {
         self.records.policies(self.config, known_at)
     }
 
-    /// The history of a case.
+    /// The file of a case, erased or not.
     ///
     /// # Errors
     /// When there is none.
-    pub fn history(&self, case: &CaseRef) -> Result<&'a CaseHistory, QueryError> {
+    pub fn file(&self, case: &CaseRef) -> Result<&'a CaseFile, QueryError> {
         self.records.cases.get(case).ok_or_else(|| self.unknown(case))
     }
 
+    /// The file of a case that was not erased.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn kept(&self, case: &CaseRef) -> Result<&'a CaseFile, QueryError> {
+        let file = self.file(case)?;
+        match file.erased() {
+            Some(erased) => Err(QueryError::Erased { case: case.clone(), on: self.erased_on(erased) }),
+            None => Ok(file),
+        }
+    }
+
+    /// The local day of an erasure.
+    pub(super) fn erased_on(&self, erased: &Erasure) -> CivilDate {
+        self.config.settings.reminders.time_zone.civil_date(erased.recorded)
+    }
+
     fn unknown(&self, case: &CaseRef) -> QueryError {
-        let known = self.records.cases.iter().map(|history| history.case().as_str());
+        let known = self.records.cases.iter().map(|file| file.case().as_str());
         match nearest(case.as_str(), known).and_then(|near| near.parse().ok()) {
             Some(near) => QueryError::NearCase { case: case.clone(), near },
             None => QueryError::UnknownCase(case.clone()),
@@ -160,8 +182,8 @@ impl<'a> Answers<'a> {
         mut each: impl FnMut(Vec<ObligationRow>),
     ) -> Result<(), QueryError> {
         let policies = self.policies(query.known_at);
-        for (history, policy) in self.wanted(query, &policies)? {
-            each(rows(history, policy, query, self.now));
+        for (file, policy) in self.wanted(query, &policies)? {
+            each(rows(&file.history(), policy, query, self.now));
         }
         Ok(())
     }
@@ -178,18 +200,18 @@ impl<'a> Answers<'a> {
         &self,
         query: &DueQuery,
         policies: &'p Policies,
-    ) -> Result<Vec<(&'a CaseHistory, &'p Policy)>, QueryError> {
+    ) -> Result<Vec<(&'a CaseFile, &'p Policy)>, QueryError> {
         if let Some(role) = &query.role
             && !policies.values().any(|policy| policy.newest().roles.contains_key(role))
         {
             return Err(QueryError::UnknownRole(role.clone()));
         }
         let mut wanted: Vec<_> = match &query.case {
-            Some(case) => vec![self.history(case)?],
-            None => self.records.cases.iter().collect(),
+            Some(case) => vec![self.kept(case)?],
+            None => self.records.cases.iter().filter(|file| file.erased().is_none()).collect(),
         };
         wanted.sort_by(|a, b| a.case().cmp(b.case()));
-        wanted.into_iter().map(|history| Ok((history, self.policy_of(history, policies)?))).collect()
+        wanted.into_iter().map(|file| Ok((file, self.policy_of(file, policies)?))).collect()
     }
 }
 

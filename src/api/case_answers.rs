@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::answer::{Answers, HORIZON, QueryError, rows};
-use super::case_wire::{CaseFile, CaseQuery, CaseRow, CasesQuery, EventRow, HolderRow, Original};
+use super::case_wire::{CaseFile, CaseQuery, CaseRow, CasesQuery, ErasedRow, EventRow, HolderRow, Original};
 use super::wire::DueQuery;
 use crate::calendar::{CivilDate, Zone};
-use crate::case::{CaseHistory, CaseRef, EventInFull, EventNumber, PersonId, RoleId, types};
+use crate::case::{self, CaseHistory, CaseRef, EventInFull, EventNumber, PersonId, RoleId, types};
 use crate::programme::{Policy, Programme};
 use crate::schedule::{Asked, CaseView, Status, obligations};
 
@@ -19,13 +19,17 @@ impl Answers<'_> {
     /// When a case is under a programme that is not configured.
     pub fn cases(&self, query: &CasesQuery) -> Result<Vec<CaseRow>, QueryError> {
         let policies = self.policies(None);
-        let mut histories: Vec<_> = self.records.cases.iter().collect();
-        histories.sort_by(|a, b| a.case().cmp(b.case()));
+        let mut files: Vec<_> = self.records.cases.iter().collect();
+        files.sort_by(|a, b| a.case().cmp(b.case()));
         let mut found = Vec::new();
-        for history in histories {
-            let policy = self.policy_of(history, &policies)?;
+        for file in files {
+            if let Some(erased) = file.erased() {
+                found.extend((query.all && !query.overdue).then(|| erased_row(file, self.erased_on(erased))));
+                continue;
+            }
+            let policy = self.policy_of(file, &policies)?;
             let on = query.on.unwrap_or_else(|| policy.newest().zone.civil_date(self.now));
-            let row = case_row(history, policy, on);
+            let row = case_row(&file.history(), policy, on);
             if row
                 .as_ref()
                 .is_some_and(|row| (query.all || !row.closed) && (!query.overdue || row.overdue > 0))
@@ -42,9 +46,10 @@ impl Answers<'_> {
     /// When there is no such case, or its programme is not configured.
     pub fn case(&self, case: &CaseRef, query: &CaseQuery) -> Result<CaseFile, QueryError> {
         let CaseQuery { on, known_at } = *query;
-        let history = self.history(case)?;
+        let kept = self.file(case)?;
         let policies = self.policies(known_at);
-        let policy = self.policy_of(history, &policies)?;
+        let policy = self.policy_of(kept, &policies)?;
+        let history = &kept.history();
         let zone = policy.newest().zone;
         let on = on.unwrap_or_else(|| zone.civil_date(self.now));
         let programme = policy.on(on);
@@ -64,6 +69,9 @@ impl Answers<'_> {
             people: self.people(&view, programme),
             events: events(&history.in_full(known_at, zone), on, zone),
             due,
+            erased: kept
+                .erased()
+                .map(|erased| ErasedRow { on: self.erased_on(erased), events: kept.version().0 }),
         })
     }
 
@@ -110,7 +118,24 @@ fn case_row(history: &CaseHistory, policy: &Policy, on: CivilDate) -> Option<Cas
         overdue: count(Status::Overdue),
         open: count(Status::Open),
         closed: view.is_closed(programme),
+        erased_on: None,
     })
+}
+
+fn erased_row(file: &case::CaseFile, on: CivilDate) -> CaseRow {
+    CaseRow {
+        case: file.case().clone(),
+        programme: file.programme().clone(),
+        stage: None,
+        opened_on: None,
+        next_due: None,
+        next_due_occurrence: None,
+        next_due_title: None,
+        overdue: 0,
+        open: 0,
+        closed: true,
+        erased_on: Some(on),
+    }
 }
 
 fn opened_on(view: &CaseView<'_>) -> Option<CivilDate> {

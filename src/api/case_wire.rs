@@ -42,8 +42,11 @@ pub struct CaseRow {
     pub overdue: usize,
     /// How many are open.
     pub open: usize,
-    /// Whether the case is closed.
+    /// Whether the case is closed; an erased one is.
     pub closed: bool,
+    /// The day it was erased, if it was.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub erased_on: Option<CivilDate>,
 }
 
 /// How a case is looked at.
@@ -79,6 +82,18 @@ pub struct CaseFile {
     pub events: Vec<EventRow>,
     /// What is overdue, open, or scheduled within 90 days.
     pub due: Vec<ObligationRow>,
+    /// Its erasure, if it was erased: then nothing else is known of it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub erased: Option<ErasedRow>,
+}
+
+/// That a case was erased.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErasedRow {
+    /// The day.
+    pub on: CivilDate,
+    /// How many events were in it.
+    pub events: u32,
 }
 
 /// Who holds a role in a case.

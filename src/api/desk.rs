@@ -66,6 +66,7 @@ impl From<QueryError> for Refusal {
         let code = match &error {
             QueryError::Mail(_) => StatusCode::INTERNAL_SERVER_ERROR,
             QueryError::Days { .. } | QueryError::Events(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            QueryError::Erased { .. } => StatusCode::GONE,
             _ => StatusCode::NOT_FOUND,
         };
         let mut refusal = Self::new(code, &error);

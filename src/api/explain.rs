@@ -85,11 +85,12 @@ impl Answers<'_> {
         on: Option<CivilDate>,
         known_at: Option<Instant>,
     ) -> Result<Explained, QueryError> {
-        let history = self.history(&name.case)?;
+        let file = self.kept(&name.case)?;
         let policies = self.policies(known_at);
-        let policy = self.policy_of(history, &policies)?;
+        let policy = self.policy_of(file, &policies)?;
         let zone = policy.newest().zone;
         let on = on.unwrap_or_else(|| zone.civil_date(self.now));
+        let history = &file.history();
         let view = CaseView::new(history, zone, on, known_at);
         let asked = Asked { on, horizon: 0, named: Some(name.clone()) };
         let found = obligations(policy, &view, &asked);
@@ -158,17 +159,15 @@ impl Answers<'_> {
         on: Option<CivilDate>,
         known_at: Option<Instant>,
     ) -> Result<RuleExplained, QueryError> {
-        let history = self.history(case)?;
+        let file = self.kept(case)?;
         let policies = self.policies(known_at);
-        let policy = self.policy_of(history, &policies)?;
+        let policy = self.policy_of(file, &policies)?;
         let Some(found) = policy.rule(rule.as_str()) else {
-            return Err(QueryError::UnknownRule {
-                rule: rule.clone(),
-                programme: history.programme().clone(),
-            });
+            return Err(QueryError::UnknownRule { rule: rule.clone(), programme: file.programme().clone() });
         };
         let zone = policy.newest().zone;
         let on = on.unwrap_or_else(|| zone.civil_date(self.now));
+        let history = &file.history();
         let view = CaseView::new(history, zone, on, known_at);
         let query = DueQuery { on: Some(on), known_at, all: true, ..DueQuery::default() };
         let mut occurrences = rows(history, policy, &query, self.now);

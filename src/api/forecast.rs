@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::Answers;
 use crate::calendar::CivilDate;
-use crate::case::{CaseHistory, CaseRef, OccurrenceName, RuleId};
+use crate::case::{CaseFile, CaseRef, OccurrenceName, RuleId};
 use crate::config::Config;
 use crate::policy::Policies;
 use crate::programme::Policy;
@@ -53,41 +53,41 @@ impl Forecast<'_> {
     /// that are told otherwise.
     pub(super) fn changes(
         &self,
-        changed: Vec<(&CaseHistory, BTreeSet<RuleId>)>,
-        all: &[&CaseHistory],
+        changed: Vec<(&CaseFile, BTreeSet<RuleId>)>,
+        all: &[&CaseFile],
     ) -> Vec<MailChange> {
         let everybody = self.everybody_may_be_told_otherwise();
         let told_otherwise = self.told_otherwise();
-        let mut wanted: BTreeMap<&CaseRef, (&CaseHistory, BTreeSet<RuleId>)> = BTreeMap::new();
-        wanted.extend(changed.into_iter().map(|(history, rules)| (history.case(), (history, rules))));
+        let mut wanted: BTreeMap<&CaseRef, (&CaseFile, BTreeSet<RuleId>)> = BTreeMap::new();
+        wanted.extend(changed.into_iter().map(|(file, rules)| (file.case(), (file, rules))));
         if everybody || !told_otherwise.is_empty() {
-            for history in all {
-                let rules = &mut wanted.entry(history.case()).or_insert((history, BTreeSet::new())).1;
+            for file in all {
+                let rules = &mut wanted.entry(file.case()).or_insert((file, BTreeSet::new())).1;
                 rules.extend(told_otherwise.iter().cloned());
             }
         }
         let wanted: Vec<_> = wanted.into_values().collect();
-        let found = wanted.par_iter().flat_map_iter(|(history, rules)| {
+        let found = wanted.par_iter().flat_map_iter(|(file, rules)| {
             let rules = (!everybody).then_some(rules);
-            self.case(history, rules)
+            self.case(file, rules)
         });
         let mut found: Vec<_> = found.collect();
         found.sort();
         found
     }
 
-    fn case(&self, history: &CaseHistory, rules: Option<&BTreeSet<RuleId>>) -> Vec<MailChange> {
+    fn case(&self, file: &CaseFile, rules: Option<&BTreeSet<RuleId>>) -> Vec<MailChange> {
         let Answers { config, .. } = self.answers;
         let (old, new) = (
-            self.mails(history, (config, self.people), self.before, rules),
-            self.mails(history, (self.other, &self.other.people), self.after, rules),
+            self.mails(file, (config, self.people), self.before, rules),
+            self.mails(file, (self.other, &self.other.people), self.after, rules),
         );
         let change = |(on, who, to, kind, occurrence, step): &Mail, goes| MailChange {
             on: *on,
             who: who.clone(),
             to: to.clone(),
             kind: *kind,
-            case: history.case().clone(),
+            case: file.case().clone(),
             occurrence: occurrence.clone(),
             step: step.clone(),
             goes,
@@ -99,14 +99,14 @@ impl Forecast<'_> {
     /// What would go about one case in the days to come.
     fn mails(
         &self,
-        history: &CaseHistory,
+        file: &CaseFile,
         (config, people): (&Config, &People),
         policies: &Policies,
         rules: Option<&BTreeSet<RuleId>>,
     ) -> BTreeSet<Mail> {
-        let Some(policy) = policies.get(history.programme()) else { return BTreeSet::new() };
+        let Some(policy) = policies.get(file.programme()) else { return BTreeSet::new() };
         let policy = rules.map_or_else(|| policy.clone(), |rules| policy.only(rules));
-        let policies: Policies = [(history.programme().clone(), policy)].into();
+        let policies: Policies = [(file.programme().clone(), policy)].into();
         let Answers { records, now, .. } = self.answers;
         let office = config.office();
         let mut walk = Walk::new(
@@ -114,7 +114,7 @@ impl Forecast<'_> {
             (people, &office),
             records.ledger.clone(),
             now,
-            std::slice::from_ref(history.case()),
+            std::slice::from_ref(file.case()),
         );
         let mut mails = BTreeSet::new();
         for day in office.zone.civil_date(now).iter_days().take_while(|day| *day <= self.until) {

@@ -141,7 +141,7 @@ impl Answers<'_> {
         }
         let policies = self.policies(None);
         let draft = self.draft(request, &policies)?;
-        let history = self.history(&draft.case)?;
+        let file = self.kept(&draft.case)?;
         let reason = request.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
         let event = self.event(&draft, request, reason)?;
         let (parsed, _) = parse_event(event.clone()).map_err(MendError::Refused)?;
@@ -150,10 +150,11 @@ impl Answers<'_> {
         if !refused.is_empty() {
             return Err(MendError::Refused(refused.into_iter().map(|rejection| rejection.fault).collect()));
         }
+        let history = &file.history();
         let mut mended = history.clone();
         let number = EventNumber(history.version().0 + 1);
         mended.apply(RecordedEvent { event: parsed, sequence: Sequence(0), number, recorded: self.now });
-        let policy = self.policy_of(history, &policies)?;
+        let policy = self.policy_of(file, &policies)?;
         Ok(Mending {
             event,
             case_version: history.version(),
@@ -202,16 +203,18 @@ impl Answers<'_> {
         }
     }
 
-    /// The event that is meant, and its case.
-    fn found(&self, name: &str) -> Result<(&CaseHistory, &RecordedEvent), MendError> {
-        let by_id = || self.records.cases.iter().find_map(|history| Some((history, history.find(name)?)));
+    /// The number of the event that is meant, and its case.
+    fn found(&self, name: &str) -> Result<(CaseHistory, EventNumber), MendError> {
+        let by_id = || self.records.cases.iter().find_map(|file| Some((file, file.find(name)?)));
         let by_number = || {
             let (case, number) = name.rsplit_once('/')?;
-            let history = self.records.cases.get(&case.parse().ok()?)?;
-            let index = number.parse::<usize>().ok()?.checked_sub(1)?;
-            Some((history, &**history.events().get(index)?))
+            let file = self.records.cases.get(&case.parse().ok()?)?;
+            let number = EventNumber(number.parse().ok()?);
+            (EventNumber(1)..=file.version()).contains(&number).then_some((file, number))
         };
-        by_number().or_else(by_id).ok_or_else(|| MendError::UnknownEvent(name.to_owned()))
+        let found = by_number().or_else(by_id);
+        let (file, number) = found.ok_or_else(|| MendError::UnknownEvent(name.to_owned()))?;
+        Ok((self.kept(file.case())?.history(), number))
     }
 
     /// The event as it reads today, where it was not retracted.
@@ -229,16 +232,16 @@ impl Answers<'_> {
     }
 
     fn retraction(&self, name: &str) -> Result<Draft, MendError> {
-        let (history, target) = self.found(name)?;
-        let event = self.standing(history, target.number)?;
+        let (history, number) = self.found(name)?;
+        let event = self.standing(&history, number)?;
         let words = format!(
             "Retracts event {} of case {}: {} of {}",
-            target.number,
+            number,
             history.case(),
             event.event_type(),
             event.date
         );
-        let data = Map::from_iter([("event".to_owned(), target.event.id.as_str().into())]);
+        let data = Map::from_iter([("event".to_owned(), event.recorded.event.id.as_str().into())]);
         Ok(Draft { case: history.case().clone(), event_type: types::EVENT_RETRACTED, data, words })
     }
 
@@ -248,8 +251,8 @@ impl Answers<'_> {
         time: Option<Instant>,
         set: &BTreeMap<String, String>,
     ) -> Result<Draft, MendError> {
-        let (history, target) = self.found(name)?;
-        let event = self.standing(history, target.number)?;
+        let (history, number) = self.found(name)?;
+        let event = self.standing(&history, number)?;
         let before = event.data.to_json();
         let mut after = before.clone();
         let admission = self.config.admissions.get(history.programme());
@@ -264,17 +267,17 @@ impl Answers<'_> {
         }
         let time = time.filter(|time| *time != event.time);
         if time.is_none() && before == after {
-            return nonsense(format!("event {} of case {} reads so already", target.number, history.case()));
+            return nonsense(format!("event {number} of case {} reads so already", history.case()));
         }
         let zone = self.config.settings.reminders.time_zone;
         let mut words = format!(
             "Corrects event {} of case {}: {} of {}",
-            target.number,
+            number,
             history.case(),
             event.event_type(),
             event.date
         );
-        let mut data = Map::from_iter([("event".to_owned(), target.event.id.as_str().into())]);
+        let mut data = Map::from_iter([("event".to_owned(), event.recorded.event.id.as_str().into())]);
         if let Some(time) = time {
             data.insert("time".to_owned(), rfc3339(time).into());
             words = format!("{words} happened on {}", zone.civil_date(time));
@@ -287,8 +290,9 @@ impl Answers<'_> {
     }
 
     fn waiver(&self, name: &OccurrenceName, policies: &Policies) -> Result<Draft, MendError> {
-        let history = self.history(&name.case)?;
-        let policy = self.policy_of(history, policies)?;
+        let file = self.kept(&name.case)?;
+        let policy = self.policy_of(file, policies)?;
+        let history = &file.history();
         let view = CaseView::new(history, policy.newest().zone, self.today(policy), None);
         let asked = Asked { on: view.on(), horizon: 0, named: Some(name.clone()) };
         let all = obligations(policy, &view, &asked);
@@ -313,8 +317,9 @@ impl Answers<'_> {
         person: Option<&PersonId>,
         policies: &Policies,
     ) -> Result<Draft, MendError> {
-        let history = self.history(case)?;
-        let policy = self.policy_of(history, policies)?;
+        let file = self.kept(case)?;
+        let policy = self.policy_of(file, policies)?;
+        let history = &file.history();
         let today = self.today(policy);
         let holders = CaseView::new(history, policy.newest().zone, today, None).holders();
         let holder = holders.get(role.as_str());
@@ -343,7 +348,7 @@ impl Answers<'_> {
     }
 
     fn closing(&self, case: &CaseRef, on: Option<CivilDate>) -> Result<Draft, MendError> {
-        let history = self.history(case)?;
+        let history = self.kept(case)?.history();
         let read = history.read(None, self.config.settings.reminders.time_zone);
         let last = |event_type: &str| read.iter().rev().find(|event| event.event_type() == event_type);
         let opened = last(types::CASE_OPENED);

@@ -27,7 +27,7 @@ mod simulate;
 mod wire;
 
 pub use against::{AgainstQuery, Comparison};
-pub use case_wire::{CaseFile, CaseQuery, CaseRow, CasesQuery, EventRow, HolderRow, Original};
+pub use case_wire::{CaseFile, CaseQuery, CaseRow, CasesQuery, ErasedRow, EventRow, HolderRow, Original};
 pub use check::{Check, FindingRow, check};
 pub use client::{Client, ClientError};
 pub use explain::{Explained, MovedBy, RuleExplained, ToldOf};

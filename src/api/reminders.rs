@@ -4,13 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::{Answers, QueryError};
 use crate::calendar::{CivilDate, Instant};
-use crate::case::{CaseHistory, CaseRef, OccurrenceName, PersonId};
+use crate::case::{CaseRef, OccurrenceName, PersonId};
 use crate::config::Config;
 use crate::daemon::Records;
 use crate::mail::{Post, Rendered};
 use crate::reminders::{
-    Delivery, Ledger, MessageKind, Office, Plan, PlannedItem, Planning, Recipient, Standings, Walk, World,
-    compose, plan,
+    Delivery, Ledger, Looked, MessageKind, Office, Plan, PlannedItem, Planning, Recipient, Standings, Walk,
+    World, compose, plan,
 };
 
 /// Which mail is asked about.
@@ -263,10 +263,10 @@ impl MailRoom<'_> {
         let (cases, policies) = (&self.records.cases, self.records.policies(self.config, None));
         let (people, now) = (&self.config.people, self.moment(day, office));
         let world = World { cases, policies: &policies, people, ledger, office, now };
-        let histories: Vec<&CaseHistory> = cases.iter().collect();
+        let looked_at: Vec<_> = cases.iter().map(Looked::from).collect();
         let digests =
             office.calendar.is_working_day(day) && !ledger.digests_planned(day) && now < office.closes(day);
-        plan(&world, &histories, digests.then_some(day))
+        plan(&world, &looked_at, digests.then_some(day))
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::Instant;
-use crate::case::{CaseHistory, CaseRef, Cases};
+use crate::case::{CaseFile, CaseRef, Cases};
 use crate::config::Config;
 use crate::daemon::Records;
 use crate::log::{Head, LogError, LogReader};
@@ -84,11 +84,11 @@ fn compared(projection: &str, count: usize, difference: Option<String>) -> Proje
 
 /// The first case that reads otherwise, in the order of their references.
 fn differing_case(rebuilt: &Cases, live: &Cases) -> Option<String> {
-    let mut names: Vec<&CaseRef> = rebuilt.iter().chain(live.iter()).map(CaseHistory::case).collect();
+    let mut names: Vec<&CaseRef> = rebuilt.iter().chain(live.iter()).map(CaseFile::case).collect();
     names.sort();
     names.dedup();
     let differing = names.into_iter().find(|case| rebuilt.get(case) != live.get(case))?;
-    let events = |cases: &Cases| cases.get(differing).map_or(0, |history| history.version().0);
+    let events = |cases: &Cases| cases.get(differing).map_or(0, |file| file.version().0);
     Some(format!("case {differing}: {} events by the log, {} live, or others", events(rebuilt), events(live)))
 }
 

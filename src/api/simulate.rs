@@ -1,6 +1,6 @@
 //! What would be mailed in days to come, or would have been in days gone by, on a virtual clock.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -10,8 +10,8 @@ use super::reminders::{MailItem, PlannedMail};
 use super::wire::FaultBody;
 use crate::calendar::CivilDate;
 use crate::case::{
-    CaseHistory, CaseRef, Cases, Event, EventId, EventNumber, RecordedEvent, Rejection, Sequence, admit,
-    parse_event,
+    CaseFile, CaseHistory, CaseRef, Cases, Event, EventId, EventNumber, RecordedEvent, Rejection, Sequence,
+    admit, parse_event,
 };
 use crate::mail::Post;
 use crate::reminders::{MessageKind, Planned, Standings, Walk, World, compose};
@@ -114,9 +114,9 @@ impl Answers<'_> {
         let events = self.read_supposed(events)?;
         let about = events.iter().map(|event| event.subject.clone()).collect();
         for event in events {
-            let number = cases.get(&event.subject).map_or(0, |history| history.version().0);
+            let number = cases.get(&event.subject).map_or(0, |file| file.version().0);
             let (sequence, recorded) = (Sequence(0), event.time);
-            cases.apply(RecordedEvent { event, sequence, number: EventNumber(number + 1), recorded });
+            cases.apply(&RecordedEvent { event, sequence, number: EventNumber(number + 1), recorded });
         }
         Ok((cases, about))
     }
@@ -125,10 +125,10 @@ impl Answers<'_> {
     /// left out.
     fn read_supposed(&self, events: &[Value]) -> Result<Vec<Event>, QueryError> {
         let (mut read, mut places, mut rejections) = (Vec::new(), Vec::new(), Vec::new());
-        let known: HashMap<&EventId, &Event> = self.known(events);
+        let known = self.known(events);
         for (index, json) in events.iter().enumerate() {
             match parse_event(json.clone()) {
-                Ok((event, _)) if known.get(&event.id).is_some_and(|known| **known == event) => {}
+                Ok((event, _)) if known.get(&event.id).is_some_and(|known| *known == event) => {}
                 Ok((event, _)) => {
                     places.push(index);
                     read.push(event);
@@ -153,12 +153,24 @@ impl Answers<'_> {
     }
 
     /// The events of the log that any of `events` could be once more.
-    fn known(&self, events: &[Value]) -> HashMap<&EventId, &Event> {
-        let subjects: BTreeSet<CaseRef> =
-            events.iter().filter_map(|json| json["subject"].as_str()?.parse().ok()).collect();
-        let histories = subjects.iter().filter_map(|case| self.records.cases.get(case));
-        let recorded = histories.flat_map(CaseHistory::events);
-        recorded.map(|recorded| (&recorded.event.id, &recorded.event)).collect()
+    fn known(&self, events: &[Value]) -> HashMap<EventId, Event> {
+        let mut named: BTreeMap<CaseRef, HashSet<&str>> = BTreeMap::new();
+        for json in events {
+            let subject = json["subject"].as_str().and_then(|subject| subject.parse().ok());
+            if let (Some(subject), Some(id)) = (subject, json["id"].as_str()) {
+                named.entry(subject).or_default().insert(id);
+            }
+        }
+        let mut known = HashMap::new();
+        for (case, ids) in &named {
+            let history = self.records.cases.get(case).map(CaseFile::history);
+            for recorded in history.iter().flat_map(CaseHistory::events) {
+                if ids.contains(recorded.event.id.as_str()) {
+                    known.insert(recorded.event.id.clone(), recorded.event.clone());
+                }
+            }
+        }
+        known
     }
 }
 

@@ -1,6 +1,7 @@
 //! An event's data, kept small: a long-running daemon holds every event of every case in memory.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::de::{MapAccess, Visitor};
 use serde::ser::SerializeMap as _;
@@ -11,13 +12,23 @@ use serde_json::{Map, Value};
 ///
 /// It has no `Debug` that shows values: event data is a child's record and never reaches a log line.
 #[derive(Clone, Default, PartialEq)]
-pub struct Data(Box<[(Box<str>, Value)]>);
+pub struct Data(Box<[(Arc<str>, Value)]>);
 
 impl Data {
     /// The value of a field.
     #[must_use]
     pub fn get(&self, field: &str) -> Option<&Value> {
         self.0.iter().find(|(name, _)| **name == *field).map(|(_, value)| value)
+    }
+
+    /// Every field, in the order of their names.
+    pub(super) fn fields(&self) -> impl ExactSizeIterator<Item = (&str, &Value)> {
+        self.0.iter().map(|(name, value)| (&**name, value))
+    }
+
+    /// The data with these fields, which are in the order of their names.
+    pub(super) fn of_fields(fields: Vec<(Arc<str>, Value)>) -> Self {
+        Self(fields.into())
     }
 
     /// The data as a JSON object.
@@ -35,8 +46,8 @@ impl Data {
 
 impl From<Map<String, Value>> for Data {
     fn from(map: Map<String, Value>) -> Self {
-        let mut fields: Vec<_> =
-            map.into_iter().map(|(name, value)| (name.into_boxed_str(), value)).collect();
+        let mut fields: Vec<(Arc<str>, Value)> =
+            map.into_iter().map(|(name, value)| (Arc::from(name), value)).collect();
         fields.sort_by(|a, b| a.0.cmp(&b.0));
         Self(fields.into())
     }
@@ -71,7 +82,7 @@ impl<'de> Deserialize<'de> for Data {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Data, A::Error> {
                 let mut fields = Vec::with_capacity(map.size_hint().unwrap_or(0));
-                while let Some((name, value)) = map.next_entry::<Box<str>, Value>()? {
+                while let Some((name, value)) = map.next_entry::<Arc<str>, Value>()? {
                     fields.push((name, value));
                 }
                 fields.sort_by(|a, b| a.0.cmp(&b.0));

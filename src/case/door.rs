@@ -5,14 +5,16 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chrono::Datelike as _;
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use serde_json::{Map, Value};
 
 use super::catalogue::{hint, nearest};
-use super::{CaseHistory, CaseRef, Cases, Catalogue, Data, Event, Fault, OccurrenceName, ProgrammeId, types};
+use super::{
+    CaseFile, CaseHistory, CaseRef, Cases, Catalogue, Data, Event, Fault, OccurrenceName, ProgrammeId, types,
+};
 use crate::calendar::Instant;
 
 /// What the door knows of one programme.
@@ -41,18 +43,25 @@ impl fmt::Display for Rejection {
 
 /// A case as the batch so far would leave it.
 struct Growing<'a> {
-    recorded: Option<&'a CaseHistory>,
+    recorded: Option<&'a CaseFile>,
+    /// What is recorded, read when an event is the first to speak of another.
+    history: OnceLock<CaseHistory>,
     added: Vec<&'a Event>,
 }
 
 impl<'a> Growing<'a> {
-    fn events(&self) -> impl Iterator<Item = &'a Event> {
-        let recorded = self.recorded.into_iter().flat_map(|history| history.events().iter());
-        recorded.map(|recorded| &recorded.event).chain(self.added.iter().copied())
+    const fn new(recorded: Option<&'a CaseFile>) -> Self {
+        Self { recorded, history: OnceLock::new(), added: Vec::new() }
+    }
+
+    fn find(&self, id: &str) -> Option<&Event> {
+        let history = self.recorded.map(|file| self.history.get_or_init(|| file.history()));
+        let recorded = history.and_then(|history| history.find(id)).map(|recorded| &recorded.event);
+        recorded.or_else(|| self.added.iter().copied().find(|event| event.id.as_str() == id))
     }
 
     fn version(&self) -> usize {
-        self.recorded.map_or(0, |history| history.events().len()) + self.added.len()
+        self.recorded.map_or(0, |file| file.version().0 as usize) + self.added.len()
     }
 }
 
@@ -118,11 +127,16 @@ impl<'a> Judge<'a> {
     /// The case as it stands before the event at hand.
     fn case(&mut self, case: &'a CaseRef) -> &mut Growing<'a> {
         let recorded = self.cases.get(case);
-        self.growing.entry(case).or_insert(Growing { recorded, added: Vec::new() })
+        self.growing.entry(case).or_insert_with(|| Growing::new(recorded))
     }
 
     /// Judges what an event says by itself; gives its programme where there is no fault.
     fn alone(&self, event: &Event) -> Result<&'a Admission, Vec<Fault>> {
+        if let Some(erased) = self.cases.get(&event.subject).and_then(CaseFile::erased) {
+            let (case, on) = (&event.subject, erased.recorded.date_naive());
+            let reason = format!("case {case} was erased on {on}; nothing more is recorded of it");
+            return Err(vec![Fault::new("subject", reason)]);
+        }
         let future = (event.time > self.now)
             .then(|| Fault::new("time", format!("{} is in the future", event.time.to_rfc3339())));
         let mistyped = (event.time.year() < EARLIEST).then(|| {
@@ -146,8 +160,7 @@ impl<'a> Judge<'a> {
 
     fn programme_of(&self, event: &Event) -> Result<&'a Admission, Fault> {
         let named = self.openings.get(&event.subject).copied();
-        let history = self.cases.get(&event.subject);
-        let recorded = history.map(|history| history.programme().as_str());
+        let recorded = self.cases.get(&event.subject).map(|file| file.programme().as_str());
         let own = Some(event.subject.as_str()).filter(|own| self.programmes.contains_key(*own));
         let Some(name) = recorded.or(named).or(own) else {
             let reason = if &*event.event_type == types::CASE_OPENED {
@@ -190,10 +203,9 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn target(&self, event: &Event, data: &Data) -> Result<&'a Event, Fault> {
+    fn target(&self, event: &Event, data: &Data) -> Result<&Event, Fault> {
         let id = data.get("event").and_then(Value::as_str).unwrap_or_default();
-        let mut before = self.growing.get(&event.subject).into_iter().flat_map(Growing::events);
-        before.find(|candidate| candidate.id.as_str() == id).ok_or_else(|| {
+        self.growing.get(&event.subject).and_then(|case| case.find(id)).ok_or_else(|| {
             Fault::new("data.event", format!("case {} has no event \"{id}\" before this one", event.subject))
         })
     }

@@ -1,20 +1,18 @@
 //! A case's history, and how it reads once retractions and corrections are applied (`semantics` §7).
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use super::{CaseRef, EventNumber, Fields, ProgrammeId, RecordedEvent, types};
 use crate::calendar::{CivilDate, Instant, Zone};
 
-/// Everything recorded about one case, in the order of the log. A copy shares what it was copied from,
-/// so that readers can keep a history that the writer goes on with.
+/// Everything recorded about one case, in the order of the log: its file, read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CaseHistory {
     case: CaseRef,
     programme: ProgrammeId,
-    events: imbl::Vector<Arc<RecordedEvent>>,
+    events: Vec<RecordedEvent>,
     speaks_of_itself: bool,
 }
 
@@ -86,7 +84,17 @@ impl CaseHistory {
     pub fn new(case: CaseRef) -> Self {
         let programme =
             case.as_str().parse().unwrap_or_else(|_| unreachable!("a case reference is a well-formed name"));
-        Self { case, programme, events: imbl::Vector::new(), speaks_of_itself: false }
+        Self { case, programme, events: Vec::new(), speaks_of_itself: false }
+    }
+
+    /// The history that a file holds; `speaks_of_itself`: whether an event of it mends another.
+    pub(super) const fn of(
+        case: CaseRef,
+        programme: ProgrammeId,
+        events: Vec<RecordedEvent>,
+        speaks_of_itself: bool,
+    ) -> Self {
+        Self { case, programme, events, speaks_of_itself }
     }
 
     /// The case's reference.
@@ -103,7 +111,7 @@ impl CaseHistory {
 
     /// Its events in the order of the log, none left out.
     #[must_use]
-    pub const fn events(&self) -> &imbl::Vector<Arc<RecordedEvent>> {
+    pub fn events(&self) -> &[RecordedEvent] {
         &self.events
     }
 
@@ -116,7 +124,7 @@ impl CaseHistory {
     /// The event with this id.
     #[must_use]
     pub fn find(&self, id: &str) -> Option<&RecordedEvent> {
-        self.events.iter().map(|recorded| &**recorded).find(|recorded| recorded.event.id.as_str() == id)
+        self.events.iter().find(|recorded| recorded.event.id.as_str() == id)
     }
 
     /// Takes one more recorded event. Cannot fail: what was admitted is a fact.
@@ -131,7 +139,7 @@ impl CaseHistory {
             types::EVENT_RETRACTED | types::EVENT_CORRECTED => self.speaks_of_itself = true,
             _ => {}
         }
-        self.events.push_back(Arc::new(recorded));
+        self.events.push(recorded);
     }
 
     /// Whether no `case-opened` has been recorded yet.
@@ -173,7 +181,12 @@ impl CaseHistory {
             time <= moment || mends.contains(&&*recorded.event.event_type)
         };
         let kept = self.events.iter().enumerate().filter(|(index, recorded)| stands(*index, recorded));
-        Self { events: kept.map(|(_, recorded)| Arc::clone(recorded)).collect(), ..self.clone() }
+        Self {
+            case: self.case.clone(),
+            programme: self.programme.clone(),
+            events: kept.map(|(_, recorded)| recorded.clone()).collect(),
+            speaks_of_itself: self.speaks_of_itself,
+        }
     }
 
     /// The same with nothing left out, for people to see what was mended.

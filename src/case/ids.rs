@@ -105,6 +105,20 @@ text_id!(
     PersonId, is_name, "a person's id: use up to 64 letters, digits, \"-\", \".\" and \"_\""
 );
 
+impl EventId {
+    /// Whether a text may be an event's id.
+    pub(super) fn accepts(text: &str) -> bool {
+        is_event_id(text)
+    }
+}
+
+impl ProgrammeId {
+    /// The id that shares its text; nothing where the text is none.
+    pub(super) fn shared(text: Arc<str>) -> Option<Self> {
+        is_name(&text).then_some(Self(text))
+    }
+}
+
 /// The place of an event within its case: 1 for the first in the log, retracted events counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct EventNumber(pub u32);

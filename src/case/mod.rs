@@ -1,9 +1,13 @@
 //! What happened: case events in the CloudEvents envelope, the catalogue that says which there are,
 //! and a case's history with the corrections applied.
 //!
+//! A case is kept as its [`CaseFile`], a few dozen bytes an event, and read into a [`CaseHistory`] by whoever looks
+//! into it: one case at a time.
+//!
 //! Invariants: pure; an event that was admitted can always be read again; a case event keeps its
 //! number within its case for ever, retracted or not (`semantics` §2).
 
+mod bytes;
 mod cases;
 mod catalogue;
 mod data;
@@ -11,11 +15,16 @@ mod door;
 mod envelope;
 mod event;
 mod field;
+mod file;
 mod hash;
 mod history;
 mod ids;
+mod packed;
 mod possible;
+mod value;
+mod words;
 
+pub use bytes::PackError;
 pub use cases::{Cases, Interner};
 pub use catalogue::{Catalogue, CatalogueError, EventKind};
 pub(crate) use catalogue::{hint, nearest};
@@ -24,11 +33,13 @@ pub use door::{Admission, Rejection, admit};
 pub use envelope::{Fault, parse_event};
 pub use event::{CloudEvent, Event, RecordedEvent, rfc3339};
 pub use field::Field;
+pub use file::{CaseFile, Erasure};
 pub(crate) use hash::{hex, sha256};
 pub use history::{CaseHistory, EventAsRead, EventInFull};
 pub use ids::{
     CaseRef, EventId, EventNumber, IdError, OccurrenceName, PersonId, ProgrammeId, RoleId, RuleId, Sequence,
 };
+pub use packed::{Packed, unpack};
 pub use possible::Never;
 
 /// The event types that speak about the log or the case itself; every programme has them (`semantics` §7).

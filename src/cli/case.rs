@@ -45,6 +45,13 @@ pub fn run(context: &Context, command: &Command) -> Result<(), Failure> {
 }
 
 fn text(file: &CaseFile, zone: Zone) -> String {
+    if let Some(erased) = &file.erased {
+        let events = match erased.events {
+            1 => "1 event was".to_owned(),
+            events => format!("{events} events were"),
+        };
+        return format!("Case {}: erased on {}; {events} in it\n", file.case, erased.on);
+    }
     let closed = if file.closed { ", closed" } else { "" };
     let stage = file.stage.as_deref().unwrap_or("in no stage");
     let opened = file.opened_on.map(|on| format!(", opened {on}")).unwrap_or_default();

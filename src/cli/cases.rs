@@ -16,7 +16,7 @@ pub struct Args {
     /// Those with something overdue only
     #[arg(long)]
     overdue: bool,
-    /// Closed ones too
+    /// Closed and erased ones too
     #[arg(long)]
     all: bool,
 }
@@ -46,7 +46,10 @@ fn listing(rows: &[CaseRow]) -> comfy_table::Table {
     for row in rows {
         table.add_row([
             Cell::new(&row.case),
-            Cell::new(row.stage.as_deref().unwrap_or_default()),
+            Cell::new(
+                row.erased_on
+                    .map_or_else(|| row.stage.clone().unwrap_or_default(), |on| format!("erased on {on}")),
+            ),
             Cell::new(day(row.opened_on)),
             Cell::new(row.overdue),
             Cell::new(row.open),

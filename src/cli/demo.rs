@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::output::{print, print_json, progress, table};
 use super::{Context, Failure, Format};
 use crate::calendar::{CivilDate, Instant};
-use crate::case::{OccurrenceName, RuleId, parse_event};
+use crate::case::{CaseFile, OccurrenceName, RuleId, parse_event};
 use crate::config::{Config, sample};
 use crate::daemon::{AppendRequest, Clerk, Writer};
 use crate::mail::FilesCourier;
@@ -117,8 +117,8 @@ impl Walk {
 
     /// When the last event was recorded.
     fn last(&self) -> Instant {
-        let events = self.clerk.books().cases().iter().filter_map(|history| history.events().last());
-        events.map(|recorded| recorded.recorded).max().unwrap_or_default()
+        let last = self.clerk.books().cases().iter().filter_map(CaseFile::last);
+        last.map(|(_, recorded)| recorded).max().unwrap_or_default()
     }
 
     fn record(&mut self, event: Value, now: Instant) -> Result<(), Failure> {

@@ -176,6 +176,7 @@ impl From<QueryError> for Failure {
             QueryError::UnknownCase(_) | QueryError::NearCase { .. } => {
                 "stepdown cases --all lists the cases"
             }
+            QueryError::Erased { .. } => "stepdown cases --all lists erased cases too, with the day",
             QueryError::UnknownPerson(_) => "people.toml lists the persons",
             QueryError::Mail(_) => return Self::failed(&error),
             QueryError::Days { .. } => "give --from and --to as days, such as 2026-06-01",

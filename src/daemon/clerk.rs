@@ -8,14 +8,13 @@ use chrono::Duration;
 
 use super::{Order, OrderError, Writer};
 use crate::calendar::{CivilDate, Instant};
-use crate::case::CaseHistory;
 use crate::config::Config;
 use crate::log::LogError;
 use crate::mail::{Post, TemplateError, Templates};
 use crate::policy::PolicyFact;
 use crate::reminders::{
-    ClockReading, ClockWatch, Hold, Lapse, Ledger, MailFact, MessageKey, Office, Planned, Stage, Standings,
-    State, World, plan,
+    ClockReading, ClockWatch, Hold, Lapse, Ledger, Looked, MailFact, MessageKey, Office, Planned, Stage,
+    Standings, State, World, plan,
 };
 
 /// Plans mail from the writer's state and records what becomes of it.
@@ -214,26 +213,26 @@ impl Clerk {
         let all = day.is_some() || self.looked != Some(round);
         let config = Arc::clone(&self.config);
         let (cases, policies) = (self.writer.staged_cases().clone(), self.writer.policies());
-        let histories: Vec<&CaseHistory> = if all {
+        let looked_at: Vec<Looked<'_>> = if all {
             self.writer.take_stirred();
             self.writer.take_touched();
-            cases.iter().collect()
+            cases.iter().map(Looked::from).collect()
         } else {
             let mut wanted = self.writer.take_touched();
             if self.stirred.is_none_or(|last| now - last >= STIR) && self.writer.has_stirred() {
                 self.stirred = Some(now);
                 wanted.extend(self.writer.take_stirred());
             }
-            wanted.iter().filter_map(|case| cases.get(case)).collect()
+            wanted.iter().filter_map(|case| cases.get(case)).map(Looked::from).collect()
         };
         let live = self.office.go_live.is_none_or(|live| live <= today);
-        if histories.is_empty() && day.is_none() || !live {
+        if looked_at.is_empty() && day.is_none() || !live {
             self.looked = Some(round);
             return Vec::new();
         }
         let (ledger, office) = (self.writer.ledger(), &self.office);
         let world = World { cases: &cases, policies: &policies, people: &config.people, ledger, office, now };
-        let planning = plan(&world, &histories, day);
+        let planning = plan(&world, &looked_at, day);
         let count = planning.messages.len();
         if count > self.office.breaker && !ledger.is_released() {
             let reason = format!("{count} messages would go at one time, more than {}", self.office.breaker);

@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use crate::calendar::Instant;
 use crate::case::{
-    Admission, CaseHistory, Cases, EventId, EventNumber, Fault, ProgrammeId, Rejection, Sequence, admit,
+    Admission, CaseFile, Cases, EventId, EventNumber, Fault, ProgrammeId, Rejection, Sequence, admit,
     parse_event,
 };
 use crate::config::Config;
@@ -230,7 +230,7 @@ pub(super) fn judge(
         return Err(AppendError::Rejected(sorted.rejections));
     }
     if let (Some(expected), Some(event)) = (expected, events.first()) {
-        let found = cases.get(&event.subject).map_or(EventNumber(0), CaseHistory::version);
+        let found = cases.get(&event.subject).map_or(EventNumber(0), CaseFile::version);
         if found != expected {
             return Err(AppendError::Version { expected, found });
         }

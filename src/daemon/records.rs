@@ -27,7 +27,7 @@ impl Records {
             Entry::Case(event) => {
                 let number = self.next_number(&event.subject);
                 let (sequence, recorded) = (stored.sequence, stored.recorded);
-                self.cases.apply(RecordedEvent { event, sequence, number, recorded });
+                self.cases.apply(&RecordedEvent { event, sequence, number, recorded });
             }
             Entry::Mail { fact, .. } => self.ledger.apply(&fact, stored.recorded),
             Entry::Policy { fact, .. } => self.adopted.apply(&fact, stored.recorded),
@@ -57,7 +57,7 @@ impl Records {
     /// The number that the next event of a case gets.
     #[must_use]
     pub fn next_number(&self, case: &CaseRef) -> EventNumber {
-        EventNumber(self.cases.get(case).map_or(0, |history| history.version().0) + 1)
+        EventNumber(self.cases.get(case).map_or(0, |file| file.version().0) + 1)
     }
 
     /// The policies, as known at `known_at` (now, if `None`): those adopted; of a programme that never was, what

@@ -4,13 +4,13 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value, json};
 
-use super::archive::{Archive, Imported};
+use super::archive::{Archive, Imported, Said};
 use super::fault::shown;
 use super::map::{EventMap, ExtractMap};
 use super::statements::{Statement, Statements};
 use super::{RowFault, Setting, identity};
 use crate::calendar::Instant;
-use crate::case::{CaseRef, Data, Fault, Fields, rfc3339, types};
+use crate::case::{CaseRef, Data, Fault, rfc3339, types};
 
 /// What an extract changes.
 #[derive(Debug, Default)]
@@ -108,17 +108,17 @@ pub(super) fn compare(
     statements: &Statements,
     map: &ExtractMap,
     setting: &Setting<'_>,
-    archive: &Archive<'_>,
+    archive: &Archive,
 ) -> Prepared {
     let mut clerk = Clerk { map, setting, prepared: Prepared::default() };
     let mut touched = HashSet::new();
     for statement in &statements.list {
         let newest = archive.newest(&statement.id);
-        touched.extend(newest.map(|(_, event)| event.id));
+        touched.extend(newest.map(|(_, event)| &*event.id));
         clerk.settle(statement, newest);
     }
     let mut prepared = clerk.prepared;
-    prepared.absent = archive.all_standing().filter(|event| !touched.contains(event.id)).count();
+    prepared.absent = archive.all_standing().filter(|event| !touched.contains(&*event.id)).count();
     prepared.passed_over = statements.passed_over;
     let entries = map.events.iter().zip(&statements.heard);
     prepared.idle = entries.filter(|(_, heard)| !**heard).map(|(event, _)| event.label()).collect();
@@ -132,14 +132,14 @@ struct Clerk<'a> {
 }
 
 impl Clerk<'_> {
-    fn settle(&mut self, statement: &Statement, newest: Option<(usize, &Imported<'_>)>) {
+    fn settle(&mut self, statement: &Statement, newest: Option<(usize, &Imported)>) {
         match (&statement.says, newest) {
             (Some(says), None) => self.append(statement, says, 1),
-            (Some(says), Some((generation, event))) => match (event.said, event.read) {
+            (Some(says), Some((generation, event))) => match (&event.said, &event.read) {
                 // An extract retracted it: it comes back as an event of its own.
                 (None, None) => self.append(statement, says, generation + 1),
                 (Some(_), None) => self.prepared.mended.push(statement.line),
-                (said, Some(read)) => self.amend(statement, says, event, said, (read.time, read.data)),
+                (said, Some(read)) => self.amend(statement, says, event, said.as_ref(), read),
             },
             (None, Some((_, event))) if event.said.is_some() && event.read.is_some() => {
                 self.retract(statement, event);
@@ -161,13 +161,13 @@ impl Clerk<'_> {
         &mut self,
         statement: &Statement,
         (time, data): &(Instant, Data),
-        event: &Imported<'_>,
-        said: Option<(Instant, Fields<'_>)>,
-        (time_read, data_read): (Instant, Fields<'_>),
+        event: &Imported,
+        said: Option<&Said>,
+        (time_read, data_read): &Said,
     ) {
         let new_time = said.is_none_or(|said| said.0 != *time);
-        let new_data = said.is_none_or(|said| !same(said.1, data));
-        let (other_time, other_data) = (time_read != *time, !same(data_read, data));
+        let new_data = said.is_none_or(|said| *said.1 != *data);
+        let (other_time, other_data) = (time_read != time, **data_read != *data);
         if !(new_time && other_time || new_data && other_data) {
             if other_time || other_data {
                 self.prepared.mended.push(statement.line);
@@ -176,7 +176,7 @@ impl Clerk<'_> {
             }
             return;
         }
-        let mut correction = Map::from_iter([("event".to_owned(), json!(event.id))]);
+        let mut correction = Map::from_iter([("event".to_owned(), json!(&*event.id))]);
         let mut parts = Vec::new();
         if new_time {
             parts.push("time");
@@ -190,15 +190,15 @@ impl Clerk<'_> {
             "reason".to_owned(),
             json!(format!("changed in the extract {}", shown(self.setting.name))),
         );
-        let id = identity::correction_id(event.id, event.corrections + 1);
+        let id = identity::correction_id(&event.id, event.corrections + 1);
         let event =
             self.event(&id, types::EVENT_CORRECTED, &statement.case, self.setting.now, correction.into());
         self.change(ChangeKind::Corrected, statement, parts, event);
     }
 
-    fn retract(&mut self, statement: &Statement, event: &Imported<'_>) {
-        let id = identity::retraction_id(event.id, event.retractions + 1);
-        let data = json!({"event": event.id, "reason": format!("withdrawn in the extract {}", shown(self.setting.name))});
+    fn retract(&mut self, statement: &Statement, event: &Imported) {
+        let id = identity::retraction_id(&event.id, event.retractions + 1);
+        let data = json!({"event": &*event.id, "reason": format!("withdrawn in the extract {}", shown(self.setting.name))});
         let event = self.event(&id, types::EVENT_RETRACTED, &statement.case, self.setting.now, data);
         self.change(ChangeKind::Retracted, statement, Vec::new(), event);
     }
@@ -225,12 +225,5 @@ impl Clerk<'_> {
         let (line, entry, case) = (statement.line, statement.entry, statement.case.clone());
         let event_type = self.event_type(statement);
         self.prepared.changes.push(Change { kind, line, entry, case, event_type, parts, event });
-    }
-}
-
-fn same(fields: Fields<'_>, data: &Data) -> bool {
-    match fields {
-        Fields::Recorded(recorded) => recorded == data,
-        Fields::Corrected(map) => Data::from(map.clone()) == *data,
     }
 }

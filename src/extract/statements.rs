@@ -45,7 +45,7 @@ pub(super) fn read(
     table: &Table,
     map: &ExtractMap,
     zone: Zone,
-    archive: &Archive<'_>,
+    archive: &Archive,
 ) -> Result<Statements, Vec<RowFault>> {
     let found = Statements { heard: vec![false; map.events.len()], ..Statements::default() };
     let labels = map.events.iter().map(EventMap::label).collect();
@@ -70,7 +70,7 @@ struct Reader<'a> {
     table: &'a Table,
     map: &'a ExtractMap,
     zone: Zone,
-    archive: &'a Archive<'a>,
+    archive: &'a Archive,
     labels: Vec<String>,
     found: Statements,
     /// Where the statement on an event stands in the list.
@@ -151,7 +151,7 @@ impl<'a> Reader<'a> {
             return false;
         }
         let mark = Mark::of(&self.map.source, [name]);
-        let moved = self.archive.standing(&mark).find(|event| event.case != case);
+        let moved = self.archive.standing(&mark).find(|event| event.case != *case);
         let reason = moved.map(|event| {
             format!(
                 "row \"{}\" was imported as event \"{}\" of case {}; if it is of case {case}, append an event-retracted of that event first",

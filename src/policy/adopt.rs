@@ -6,7 +6,7 @@ use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 
 use super::{Adopted, DayChange, Offices, Origin, Policies, PolicyFact, ProgrammeText};
 use crate::calendar::{BankHolidays, CivilDate, Instant};
-use crate::case::{CaseHistory, Cases};
+use crate::case::{CaseFile, CaseHistory, Cases};
 use crate::programme::Policy;
 use crate::schedule::{Asked, CaseView, Change, ChangeKind, diff, obligations};
 
@@ -99,10 +99,10 @@ fn moves(
         PolicyFact::CalendarAdopted { version, .. } => Some(*version),
         _ => None,
     });
-    let mut histories: Vec<&CaseHistory> = cases.iter().collect();
-    histories.sort_by(|a, b| a.case().cmp(b.case()));
-    let found = histories.par_iter().filter_map(|history| {
-        let (before, after) = (before.get(history.programme())?, after.get(history.programme())?);
+    let mut files: Vec<&CaseFile> = cases.iter().collect();
+    files.sort_by(|a, b| a.case().cmp(b.case()));
+    let found = files.par_iter().filter_map(|file| {
+        let (before, after) = (before.get(file.programme())?, after.get(file.programme())?);
         let newest = after.versions().last()?;
         let programme = (before.versions().last().map(|last| last.number) != Some(newest.number))
             .then_some(newest.number);
@@ -114,11 +114,12 @@ fn moves(
         };
         let today = newest.programme.zone.civil_date(now);
         let on = newest.effective_from.filter(|_| programme.is_some()).map_or(today, |from| from.max(today));
+        let history = &file.history();
         let changes = changes((history, before), (history, after), on, HORIZON);
         let moved: Vec<_> =
             changes.into_iter().filter(|change| change.change != ChangeKind::ChangesStatus).collect();
         (!moved.is_empty()).then(|| PolicyFact::DatesMoved {
-            case: history.case().clone(),
+            case: file.case().clone(),
             because,
             changes: moved,
         })

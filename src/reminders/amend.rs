@@ -34,8 +34,7 @@ impl Decider<'_, '_> {
                 if stands(telling, name) || corrected.contains(&(name, &telling.to)) {
                     continue;
                 }
-                let Some(history) = self.world.cases.get(&case) else { continue };
-                let zone = self.case.programme.zone;
+                let (history, zone) = (self.case.history, self.case.programme.zone);
                 let view = days
                     .entry(telling.on)
                     .or_insert_with(|| CaseView::at_start_of(history, zone, telling.on));

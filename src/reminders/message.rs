@@ -9,7 +9,7 @@ use super::{
     World,
 };
 use crate::calendar::{CivilDate, Instant};
-use crate::case::{CaseRef, EventNumber, OccurrenceName, RuleId};
+use crate::case::{CaseFile, CaseRef, EventNumber, OccurrenceName, RuleId};
 use crate::schedule::Status;
 
 /// A message to one recipient.
@@ -133,7 +133,14 @@ struct Composer<'c, 'a> {
 }
 
 impl Composer<'_, '_> {
+    /// The file of a case that there still is.
+    fn file(&self, case: &CaseRef) -> Option<&CaseFile> {
+        self.world.cases.get(case).filter(|file| file.erased().is_none())
+    }
+
     fn standing(&mut self, name: &OccurrenceName) -> Option<Standing> {
+        // What was seen of a case is forgotten with it.
+        self.file(&name.case)?;
         let (world, on) = (self.world, self.plan.on.max(self.world.today()));
         let case = self.seen.entry(name.case.clone()).or_insert_with(|| world.standings(&name.case, on));
         case.get(name).cloned()
@@ -175,9 +182,12 @@ impl Composer<'_, '_> {
                 self.still_due(std::slice::from_ref(item)).pop().map(Content::Escalation)
             }
             Matter::Notice { case, notice, event, capacity } => self.notice(case, notice, *event, capacity),
-            Matter::Vacancies { vacancies } => Some(Content::Vacancies(
-                vacancies.iter().map(|vacancy| (vacancy.case.clone(), vacancy.words.clone())).collect(),
-            )),
+            Matter::Vacancies { vacancies } => {
+                let there = vacancies.iter().filter(|vacancy| self.file(&vacancy.case).is_some());
+                let words: Vec<_> =
+                    there.map(|vacancy| (vacancy.case.clone(), vacancy.words.clone())).collect();
+                (!words.is_empty()).then_some(Content::Vacancies(words))
+            }
             Matter::Correction { items } => {
                 let items: Vec<_> = items.iter().filter_map(|planned| self.corrected(planned)).collect();
                 (!items.is_empty()).then_some(Content::Correction(items))
@@ -217,13 +227,13 @@ impl Composer<'_, '_> {
     }
 
     fn rule(&self, name: &OccurrenceName) -> Option<&crate::programme::Rule> {
-        let history = self.world.cases.get(&name.case)?;
-        self.world.policies.get(history.programme())?.rule(name.rule.as_str())
+        let file = self.file(&name.case)?;
+        self.world.policies.get(file.programme())?.rule(name.rule.as_str())
     }
 
     fn notice(&self, case: &CaseRef, notice: &RuleId, event: EventNumber, capacity: &str) -> Option<Content> {
-        let history = self.world.cases.get(case)?;
-        let on_day = self.world.case_on(history, self.world.today().max(self.plan.on))?;
+        let history = self.file(case)?.history();
+        let on_day = self.world.case_on(&history, self.world.today().max(self.plan.on))?;
         let notice = on_day.programme.notices.iter().find(|known| known.id == *notice)?;
         let event = on_day.view.events().iter().find(|known| known.number() == event)?;
         Some(Content::Notice(NoticeContent {

@@ -45,4 +45,4 @@ pub use route::{Desk, Route, Vacancy};
 pub use silence::Silence;
 pub use told::{CaseTold, Shown, Telling, Told};
 pub use walk::Walk;
-pub use world::{CaseOnDay, Standing, World};
+pub use world::{CaseOnDay, Looked, Standing, World};

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 
 use super::decide::{Findings, Held, decide};
-use super::{CalendarEntry, Matter, MessageKey, Plan, PlannedItem, Recipient, Vacancy, World, notices};
+use super::{
+    CalendarEntry, Looked, Matter, MessageKey, Plan, PlannedItem, Recipient, Vacancy, World, notices,
+};
 use crate::calendar::CivilDate;
-use crate::case::CaseHistory;
 
 /// A message to plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,15 +30,17 @@ pub struct Planning {
 }
 
 /// What `cases` call for at the world's moment. `day`: the working day whose digests are planned with it;
-/// without it, only what goes at once.
+/// without it, only what goes at once. An erased case calls for nothing.
 #[must_use]
-pub fn plan<'a>(world: &World<'a>, cases: &[&'a CaseHistory], day: Option<CivilDate>) -> Planning {
+pub fn plan(world: &World<'_>, cases: &[Looked<'_>], day: Option<CivilDate>) -> Planning {
     let looked: Vec<(Findings, Vec<Planned>)> = cases
         .par_iter()
-        .filter_map(|history| {
-            let zone = world.policies.get(history.programme())?.newest().zone;
+        .filter(|case| !case.is_erased())
+        .filter_map(|case| {
+            let zone = world.policies.get(case.programme())?.newest().zone;
             let on = day.unwrap_or_else(|| zone.civil_date(world.now));
-            let case = world.case_on(history, on)?;
+            let history = case.history();
+            let case = world.case_on(&history, on)?;
             Some((decide(&case, world, day.is_some()), notices(&case, world)))
         })
         .collect();
@@ -47,7 +50,7 @@ pub fn plan<'a>(world: &World<'a>, cases: &[&'a CaseHistory], day: Option<CivilD
         assembly.take(findings, world);
     }
     let held = std::mem::take(&mut assembly.held);
-    let mut messages = assembly.finish(world, day, cases.len());
+    let mut messages = assembly.finish(world, day, cases.iter().filter(|case| !case.is_erased()).count());
     messages.retain(|planned| !world.ledger.has(&planned.plan.key));
     messages.sort_by(|a, b| a.plan.key.cmp(&b.plan.key));
     Planning { messages, held }

@@ -1,13 +1,17 @@
 //! Days going by on a virtual clock, each message taken over as soon as it is planned.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use chrono::NaiveTime;
 
-use super::{Ledger, MailFact, MessageKind, Office, People, Planned, World, plan};
+use super::{Ledger, Looked, MailFact, MessageKind, Office, People, Planned, World, plan};
 use crate::calendar::{CivilDate, Instant};
-use crate::case::{CaseHistory, CaseRef, Cases, ProgrammeId};
+use crate::case::{CaseRef, Cases, ProgrammeId};
 use crate::programme::Policy;
+
+/// So few cases are read once for all days; more would fill the memory, and are read anew on each.
+const FEW: usize = 16;
 
 /// A walk through the days. What is to happen on a day is heard of when it happens, not before.
 pub struct Walk<'a> {
@@ -17,9 +21,9 @@ pub struct Walk<'a> {
     office: &'a Office,
     ledger: Ledger,
     /// The cases looked at.
-    looked_at: Vec<&'a CaseHistory>,
+    looked_at: Vec<Looked<'a>>,
     /// On which day something happens in which of them.
-    happenings: BTreeMap<CivilDate, BTreeSet<&'a CaseRef>>,
+    happenings: BTreeMap<CivilDate, BTreeSet<CaseRef>>,
     /// Before this moment nothing goes any more.
     not_before: Instant,
 }
@@ -36,15 +40,24 @@ impl<'a> Walk<'a> {
         only: &[CaseRef],
     ) -> Self {
         let looked_at: Vec<_> = if only.is_empty() {
-            cases.iter().collect()
+            cases.iter().map(Looked::from).collect()
         } else {
-            only.iter().filter_map(|case| cases.get(case)).collect()
+            let files = only.iter().filter_map(|case| cases.get(case));
+            let few = only.len() <= FEW;
+            let looked = files.map(|file| {
+                if few && file.erased().is_none() {
+                    Looked::History(Arc::new(file.history()))
+                } else {
+                    Looked::File(file)
+                }
+            });
+            looked.collect()
         };
         let first = office.zone.civil_date(not_before);
         let mut happenings: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
-        for history in &looked_at {
-            for event in history.read(None, office.zone).iter().filter(|event| event.date >= first) {
-                happenings.entry(event.date).or_default().insert(history.case());
+        for looked in &looked_at {
+            for event in looked.history().read(None, office.zone).iter().filter(|event| event.date >= first) {
+                happenings.entry(event.date).or_default().insert(looked.case().clone());
             }
         }
         Self { cases, policies, people, office, ledger, looked_at, happenings, not_before }
@@ -96,37 +109,42 @@ impl<'a> Walk<'a> {
             let digests = self.office.calendar.is_working_day(day)
                 && !self.ledger.digests_planned(day)
                 && morning < self.office.closes(day);
-            if let Some((cases, looked_at)) = self.by(day, morning) {
-                let looked_at: Vec<_> = looked_at.iter().filter_map(|case| cases.get(case)).collect();
-                self.look(&cases, &looked_at, morning, digests.then_some(day), &mut each);
-            } else {
-                let looked_at = self.looked_at.clone();
-                self.look(self.cases, &looked_at, morning, digests.then_some(day), &mut each);
-            }
+            let (cases, looked_at) = self.by(day, morning);
+            self.look(&cases, &looked_at, morning, digests.then_some(day), &mut each);
         }
-        let stirred = self.happenings.get(&day).into_iter().flatten();
-        let stirred: Vec<_> = stirred.filter_map(|case| self.cases.get(case)).collect();
+        let stirred = self.happenings.get(&day);
+        let stirred: Vec<_> = stirred.map(|stirred| self.looked_at(stirred)).unwrap_or_default();
         if !stirred.is_empty() {
             let night = self.night(day).max(self.not_before);
             self.look(self.cases, &stirred, night, None, &mut each);
         }
     }
 
-    /// The cases without what happens on `day` after `moment`, and which of them are looked at; `None` where
-    /// nothing does.
-    fn by(&self, day: CivilDate, moment: Instant) -> Option<(Cases, Vec<CaseRef>)> {
-        let happening = self.happenings.get(&day)?;
+    /// Those of the cases looked at that are named.
+    fn looked_at(&self, named: &BTreeSet<CaseRef>) -> Vec<Looked<'a>> {
+        self.looked_at.iter().filter(|looked| named.contains(looked.case())).cloned().collect()
+    }
+
+    /// The cases without what happens on `day` after `moment`, and which of them are looked at.
+    fn by(&self, day: CivilDate, moment: Instant) -> (Cases, Vec<Looked<'a>>) {
         let mut cases = self.cases.clone();
-        for history in happening.iter().filter_map(|case| self.cases.get(case)) {
-            cases.replace(history.until(moment));
-        }
-        Some((cases, self.looked_at.iter().map(|history| history.case().clone()).collect()))
+        let Some(happening) = self.happenings.get(&day) else { return (cases, self.looked_at.clone()) };
+        let cut = |looked: &Looked<'a>| {
+            if !happening.contains(looked.case()) {
+                return looked.clone();
+            }
+            let history = looked.history().until(moment);
+            cases.replace(&history);
+            Looked::History(Arc::new(history))
+        };
+        let looked_at = self.looked_at.iter().map(cut).collect();
+        (cases, looked_at)
     }
 
     fn look(
         &mut self,
         cases: &Cases,
-        looked_at: &[&CaseHistory],
+        looked_at: &[Looked<'_>],
         now: Instant,
         day: Option<CivilDate>,
         each: &mut impl FnMut(&World<'_>, &Planned),

@@ -1,10 +1,12 @@
 //! All that planning looks at: cases, policies, people, what was sent, and the time.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::{Away, Ledger, Office, People, Recipient};
 use crate::calendar::{Calendar, CivilDate, Instant};
-use crate::case::{CaseHistory, CaseRef, Cases, OccurrenceName, ProgrammeId, RoleId};
+use crate::case::{CaseFile, CaseHistory, CaseRef, Cases, OccurrenceName, ProgrammeId, RoleId};
 use crate::programme::{Policy, Programme};
 use crate::schedule::{Asked, CaseView, Status, obligations};
 
@@ -25,8 +27,61 @@ pub struct World<'a> {
     pub now: Instant,
 }
 
+/// A case that planning looks at: its file, to be read for as long as it is looked at, or what was read of it
+/// already by one who looks often.
+#[derive(Clone)]
+pub enum Looked<'a> {
+    /// Its file.
+    File(&'a CaseFile),
+    /// Its history.
+    History(Arc<CaseHistory>),
+}
+
+impl<'a> From<&'a CaseFile> for Looked<'a> {
+    fn from(file: &'a CaseFile) -> Self {
+        Self::File(file)
+    }
+}
+
+impl Looked<'_> {
+    /// The case's reference.
+    #[must_use]
+    pub fn case(&self) -> &CaseRef {
+        match self {
+            Self::File(file) => file.case(),
+            Self::History(history) => history.case(),
+        }
+    }
+
+    /// The programme it came under first.
+    #[must_use]
+    pub fn programme(&self) -> &ProgrammeId {
+        match self {
+            Self::File(file) => file.programme(),
+            Self::History(history) => history.programme(),
+        }
+    }
+
+    /// Whether it was erased.
+    #[must_use]
+    pub fn is_erased(&self) -> bool {
+        matches!(self, Self::File(file) if file.erased().is_some())
+    }
+
+    /// Its history.
+    #[must_use]
+    pub fn history(&self) -> Cow<'_, CaseHistory> {
+        match self {
+            Self::File(file) => Cow::Owned(file.history()),
+            Self::History(history) => Cow::Borrowed(history),
+        }
+    }
+}
+
 /// A case on a day, under its programme.
 pub struct CaseOnDay<'a> {
+    /// Its history.
+    pub history: &'a CaseHistory,
     /// The policy it is under.
     pub policy: &'a Policy,
     /// The programme in force on that day.
@@ -77,11 +132,14 @@ impl<'a> World<'a> {
 
     /// The case on `on`; `None` where its programme is not configured any more.
     #[must_use]
-    pub fn case_on(&self, history: &'a CaseHistory, on: CivilDate) -> Option<CaseOnDay<'a>> {
+    pub fn case_on<'h>(&self, history: &'h CaseHistory, on: CivilDate) -> Option<CaseOnDay<'h>>
+    where
+        'a: 'h,
+    {
         let policy = self.policies.get(history.programme())?;
         let programme = policy.on(on);
         let view = CaseView::new(history, programme.zone, on, None);
-        Some(CaseOnDay { policy, programme, calendar: policy.calendar(), view })
+        Some(CaseOnDay { history, policy, programme, calendar: policy.calendar(), view })
     }
 
     /// Where the key of a recipient leads today; nowhere for somebody who has left.
@@ -103,7 +161,8 @@ impl<'a> World<'a> {
     /// How every obligation of `case` stands on `on`.
     #[must_use]
     pub fn standings(&self, case: &CaseRef, on: CivilDate) -> HashMap<OccurrenceName, Standing> {
-        let case = self.cases.get(case).and_then(|history| self.case_on(history, on));
+        let history = self.cases.get(case).map(CaseFile::history);
+        let case = history.as_ref().and_then(|history| self.case_on(history, on));
         case.map(|case| case.standings(self.people)).unwrap_or_default()
     }
 }

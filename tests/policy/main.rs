@@ -264,7 +264,7 @@ proptest! {
             let records = Records { cases: writer.cases().clone(), ..Records::default() };
             rows(&records, &VARIANTS[variant], on, None)
         };
-        let history = writer.cases().get(&CASE.parse().expect("a reference")).expect("the case");
+        let history = writer.cases().get(&CASE.parse().expect("a reference")).expect("the case").history();
         let read = history.read(None, support::london());
         let began = |row: &ObligationRow| {
             let place = row.occurrence.rsplit('/').next().and_then(|place| place.split('.').next());

@@ -62,7 +62,7 @@ proptest! {
     #[test]
     fn what_the_generator_makes_the_door_admits((log, _, _) in histories::history(rules())) {
         let story = told(&log);
-        let history = story.cases().iter().next().expect("one case");
+        let history = story.cases().iter().next().expect("one case").history();
         let events: Vec<_> = history.events().iter().map(|recorded| &recorded.event).collect();
         let refused = admit(&events, &stepdown::case::Cases::default(), &CONFIG.admissions, noon(date("2027-12-31")));
         prop_assert!(refused.is_empty(), "{:?}", refused);

@@ -71,7 +71,7 @@ impl Story {
             extensions: None,
         };
         let (sequence, number) = (Sequence(u64::from(self.count)), EventNumber(self.count));
-        self.records.cases.apply(RecordedEvent { event, sequence, number, recorded });
+        self.records.cases.apply(&RecordedEvent { event, sequence, number, recorded });
         self
     }
 

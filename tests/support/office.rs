@@ -2,12 +2,11 @@
 
 use chrono::Duration;
 use stepdown::calendar::Instant;
-use stepdown::case::CaseHistory;
 use stepdown::config::{Config, Source, init};
 use stepdown::daemon::post;
 use stepdown::mail::Rendered;
 use stepdown::reminders::{
-    Held, Ledger, MailFact, Office, People, Planned, Silence, Standings, World, compose, plan,
+    Held, Ledger, Looked, MailFact, Office, People, Planned, Silence, Standings, World, compose, plan,
 };
 
 use super::{CONFIG, Story, date};
@@ -79,8 +78,8 @@ impl Desk {
     /// What is planned at `now`; none of it has gone yet.
     pub fn plan(&mut self, now: Instant) -> Vec<Planned> {
         let day = self.office.digest_day(&self.ledger, now);
-        let histories: Vec<&CaseHistory> = self.story.cases().iter().collect();
-        let planning = plan(&self.world(now), &histories, day);
+        let looked_at: Vec<_> = self.story.cases().iter().map(Looked::from).collect();
+        let planning = plan(&self.world(now), &looked_at, day);
         self.held = planning.held;
         for planned in &planning.messages {
             self.ledger.apply(&MailFact::MailPlanned(planned.plan.clone()), now);

@@ -324,7 +324,7 @@ impl Year {
     }
 
     fn dates(clerk: &Clerk, name: &OccurrenceName, row: &ObligationRow) -> Dates {
-        let history = clerk.books().staged_cases().get(&name.case).expect("a case");
+        let history = clerk.books().staged_cases().get(&name.case).expect("a case").history();
         let read = history.read(None, london());
         let anchor = read.iter().find(|event| event.number() == name.series).expect("its anchor").date;
         let since_last = row.kind == "interval" && name.n > 1;
