@@ -27,7 +27,7 @@ pub struct Replayed {
 /// One projection, rebuilt and compared.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Projection {
-    /// `cases`, `obligations`, `mail`, `policy` or `indexes`.
+    /// `cases`, `obligations`, `mail`, `policy` or `ids`.
     pub projection: String,
     /// How many there are of what it holds.
     pub count: usize,
@@ -50,15 +50,7 @@ pub fn replay(
     now: Instant,
     mut each: impl FnMut(u64),
 ) -> Result<Replayed, LogError> {
-    let mut indexes = None;
-    let rebuilt = Records::replay(log, head.sequence, |before, stored| {
-        each(stored.sequence.0);
-        if indexes.is_none() {
-            let number = stored.entry.case().map(|case| before.next_number(case));
-            indexes = log.index_fault(stored, number);
-        }
-    })?;
-    let entries = usize::try_from(head.sequence.0).unwrap_or(usize::MAX);
+    let rebuilt = Records::replay(log, head.sequence, |_, stored| each(stored.sequence.0))?;
     let projections = vec![
         compared("cases", rebuilt.cases.events(), differing_case(&rebuilt.cases, &live.cases)),
         obligations(&rebuilt, live, config, now),
@@ -72,7 +64,11 @@ pub fn replay(
             rebuilt.adopted.versions().map(|(_, versions)| versions.len()).sum(),
             (rebuilt.adopted != live.adopted).then(|| "what was adopted".to_owned()),
         ),
-        compared("indexes", entries, indexes),
+        compared(
+            "ids",
+            rebuilt.ids.len(),
+            (rebuilt.ids != live.ids).then(|| "where an id stands".to_owned()),
+        ),
     ];
     let equal = projections.iter().all(|projection| projection.equal);
     Ok(Replayed { entries: head.sequence.0, daemon, equal, projections })

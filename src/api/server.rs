@@ -28,7 +28,7 @@ use super::reload::{ReloadBody, Reloaded, is_meant, reload};
 use super::wire::{AppendReceipt, DueQuery};
 use super::{extract, mail_routes, replay_routes};
 use crate::calendar::{CivilDate, Instant};
-use crate::case::{CaseRef, EventNumber, OccurrenceName, RuleId};
+use crate::case::{CaseRef, EventNumber, Interner, OccurrenceName, RuleId};
 use crate::daemon::{AppendRequest, Handle};
 use crate::log::{LogReader, Stored};
 
@@ -216,10 +216,10 @@ async fn status(State(desk): State<Desk>) -> Response {
 /// The whole log, one CloudEvent a line. Damage cuts the answer short, and the client says so.
 async fn export(State(desk): State<Desk>) -> Response {
     stream(LINES, move |mut chunks| {
-        let mut line = Vec::new();
+        let (mut line, mut words) = (Vec::new(), Interner::default());
         let read = desk.reader.replay(|stored: Stored| {
             line.clear();
-            stored.write_line(&mut line);
+            stored.write_line(&mut words, &mut line);
             chunks.write(&line);
         });
         if let Err(error) = read {

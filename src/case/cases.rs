@@ -68,6 +68,12 @@ impl Cases {
         self.file(&event.subject, *sequence, *recorded, &Packed::of(event));
     }
 
+    /// Counts events of a case that can be read no more, since their key was destroyed: an erasure will follow.
+    pub fn lose(&mut self, case: &CaseRef, events: u32) {
+        self.file_of(case).lose(events);
+        self.events += events as usize;
+    }
+
     /// Forgets what the events of a case said.
     pub fn erase(&mut self, case: &CaseRef, erased: Erasure) {
         self.file_of(case).erase(erased);

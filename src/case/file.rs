@@ -173,11 +173,15 @@ impl CaseFile {
         self.entries.extend_from_slice(packed.bytes());
     }
 
+    /// Counts events that can be read no more, since their key was destroyed: an erasure will follow.
+    pub fn lose(&mut self, events: u32) {
+        self.version += events;
+    }
+
     /// Forgets what the events said; their number stays.
     pub fn erase(&mut self, erased: Erasure) {
-        self.erased = Some(erased);
-        self.entries = Vec::new();
-        self.last = None;
+        let nothing = Self::new(self.case.clone());
+        *self = Self { version: self.version, erased: Some(erased), ..nothing };
     }
 }
 

@@ -93,6 +93,12 @@ impl Packed {
         &self.bytes
     }
 
+    /// The id of the event, which is of `subject`.
+    #[must_use]
+    pub fn id(&self, subject: &CaseRef) -> Option<EventId> {
+        Head::read(&mut Cursor(&self.bytes)).and_then(|head| head.id.make(subject)).ok()
+    }
+
     /// Whether it opens its case.
     #[must_use]
     pub const fn opens(&self) -> bool {

@@ -116,7 +116,7 @@ impl Context {
     fn open(
         &self,
         purpose: &str,
-        open: impl Fn(&Path, &str) -> Result<Log, LogError>,
+        open: impl Fn(&Path, &Path, &str) -> Result<Log, LogError>,
     ) -> Result<Desk, Failure> {
         let data = self.data()?;
         // A daemon answers by the configuration it has taken; the one on disk may be half edited.
@@ -124,11 +124,12 @@ impl Context {
             return Ok(Desk::Daemon(client));
         }
         let config = self.config()?;
+        let key = config.settings.records.wrapping_key(&data);
         for turn in 1.. {
             if let Some(client) = Client::find(&Self::socket(&data)) {
                 return Ok(Desk::Daemon(client));
             }
-            match open(&data, purpose) {
+            match open(&data, &key, purpose) {
                 // Another command is soon done; a daemon that does not answer is not.
                 Err(LogError::InUse { holder, .. }) if !holder.is(DAEMON) && turn < TURNS => sleep(TURN),
                 log => return Ok(Desk::Log(Box::new(Writer::new(log?, config)?))),

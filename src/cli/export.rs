@@ -5,6 +5,7 @@ use std::io::Read as _;
 use super::context::Desk;
 use super::output::print_bytes;
 use super::{Context, Failure};
+use crate::case::Interner;
 
 pub fn run(context: &Context) -> Result<(), Failure> {
     match context.desk("stepdown export")? {
@@ -23,9 +24,9 @@ pub fn run(context: &Context) -> Result<(), Failure> {
         }
         Desk::Log(writer) => {
             let mut printed = Ok(());
-            let mut lines = Vec::new();
+            let (mut lines, mut words) = (Vec::new(), Interner::default());
             writer.log().reader().replay(|stored| {
-                stored.write_line(&mut lines);
+                stored.write_line(&mut words, &mut lines);
                 if lines.len() > 1 << 16 && printed.is_ok() {
                     printed = print_bytes(&lines);
                     lines.clear();

@@ -158,9 +158,19 @@ impl From<LogError> for Failure {
             LogError::Engine { .. } => {
                 "the log's files are damaged or are no log; restore the directory from a backup"
             }
+            LogError::Unreadable { .. } | LogError::Witness { .. } | LogError::Outbox { .. } => {
+                "the log's files were damaged outside stepdown; what a backup holds is whole"
+            }
+            LogError::Keys(_) => {
+                "without its keys nothing in the log can be read: keep a copy of the wrapping key apart"
+            }
             LogError::Format { .. }
             | LogError::Incomplete { .. }
             | LogError::Damaged { .. }
+            | LogError::Unexplained { .. }
+            | LogError::NoKey(_)
+            | LogError::Snapshot(_)
+            | LogError::Randomness
             | LogError::Poisoned => {
                 return Self::failed(&error);
             }

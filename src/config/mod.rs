@@ -12,6 +12,7 @@ mod inspect;
 mod load;
 mod people;
 mod place;
+mod records;
 mod settings;
 mod source;
 
@@ -20,5 +21,6 @@ pub use diagnostics::{ConfigError, Fault};
 pub use examples::examples;
 pub use inspect::{Inspection, inspect};
 pub use load::{Config, templates};
+pub use records::RecordsSettings;
 pub use settings::{MailSettings, RemindersSettings, Settings, SmtpSettings, Tls, Transport};
 pub use source::{InitError, Source, init, sample};

@@ -8,6 +8,7 @@ use chrono::{NaiveTime, Weekday};
 use lettre::message::Mailbox;
 use serde::{Deserialize, Deserializer, de};
 
+use super::RecordsSettings;
 use crate::calendar::{CivilDate, Division, Zone};
 
 /// The whole of `stepdown.toml`.
@@ -18,6 +19,9 @@ pub struct Settings {
     pub reminders: RemindersSettings,
     /// How mail leaves.
     pub mail: MailSettings,
+    /// How records are sealed and kept.
+    #[serde(default)]
+    pub records: RecordsSettings,
 }
 
 /// `[reminders]`
@@ -258,6 +262,7 @@ impl Settings {
             }
             _ => {}
         }
+        found.extend(self.records.contradictions());
         found
     }
 }

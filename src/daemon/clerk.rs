@@ -98,6 +98,11 @@ impl Clerk {
         &mut self.writer
     }
 
+    /// Ends the work: leaves a snapshot for the next start.
+    pub fn close(self) {
+        self.writer.close();
+    }
+
     /// The writer, to look at.
     #[must_use]
     pub const fn books(&self) -> &Writer {

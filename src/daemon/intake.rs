@@ -13,7 +13,7 @@ use crate::case::{
     parse_event,
 };
 use crate::config::Config;
-use crate::log::{Entry, LogError, own_from_json};
+use crate::log::{Entry, Fact, LogError, own_from_json};
 use crate::policy::PolicyFact;
 
 /// Events to append, all or none. Reading them is the asker's work, so that the writer's thread has the
@@ -212,11 +212,11 @@ pub(super) fn judge(
         .iter()
         .filter_map(|new| match &new.entry {
             Entry::Case(event) => Some((new.index, event)),
-            Entry::Mail { .. } | Entry::Policy { .. } => None,
+            Entry::Own(..) => None,
         })
         .unzip();
     let brought = sorted.new.iter().filter_map(|new| match &new.entry {
-        Entry::Policy { fact, .. } => Some(fact),
+        Entry::Own(_, Fact::Policy(fact)) => Some(fact),
         _ => None,
     });
     let admissions = with_rules_of(admissions, brought);

@@ -11,9 +11,11 @@ mod clock;
 mod dispatch;
 mod heartbeat;
 mod intake;
+mod keeper;
 mod order;
 mod postman;
 mod records;
+mod restore;
 mod run;
 mod writer;
 

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use crate::calendar::Instant;
-use crate::case::{CaseRef, Cases, EventNumber, RecordedEvent, Sequence};
+use crate::case::{CaseRef, Cases, Erasure, EventNumber, Sequence};
 use crate::config::Config;
-use crate::log::{Entry, LogError, LogReader, Stored};
+use crate::log::{Content, Fact, Ids, LogError, LogReader, RecordsFact, Stored};
 use crate::policy::{Adopted, Policies};
 use crate::reminders::Ledger;
 
@@ -18,19 +18,28 @@ pub struct Records {
     pub ledger: Ledger,
     /// What became the policy.
     pub adopted: Adopted,
+    /// Where each id stands.
+    pub ids: Ids,
 }
 
 impl Records {
     /// Takes one stored entry. Cannot fail: what was stored was judged before.
     pub fn apply(&mut self, stored: Stored) {
-        match stored.entry {
-            Entry::Case(event) => {
-                let number = self.next_number(&event.subject);
-                let (sequence, recorded) = (stored.sequence, stored.recorded);
-                self.cases.apply(&RecordedEvent { event, sequence, number, recorded });
+        let Stored { sequence, recorded, mark, content } = stored;
+        mark.into_iter().for_each(|mark| self.ids.insert(mark, sequence));
+        match content {
+            Content::Case(case, packed) => self.cases.file(&case, sequence, recorded, &packed),
+            Content::Own(_, Fact::Mail(fact)) => self.ledger.apply(&fact, recorded),
+            Content::Own(_, Fact::Policy(fact)) => self.adopted.apply(&fact, recorded),
+            Content::Own(_, Fact::Records(RecordsFact::CaseErased(fact))) => {
+                let known = self.cases.get(&fact.case).map_or(0, |file| file.version().0);
+                // An export has no events of it any more.
+                self.cases.lose(&fact.case, fact.events.saturating_sub(known));
+                self.cases.erase(&fact.case, Erasure { recorded, sequence });
+                self.adopted.erase(&fact.case);
             }
-            Entry::Mail { fact, .. } => self.ledger.apply(&fact, stored.recorded),
-            Entry::Policy { fact, .. } => self.adopted.apply(&fact, stored.recorded),
+            Content::Gone { case, event: true } => self.cases.lose(&case, 1),
+            Content::Gone { event: false, .. } => {}
         }
     }
 

@@ -143,6 +143,10 @@ struct Waiting {
 }
 
 impl Waiting {
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     fn len(&self) -> usize {
         self.appends.len() + self.orders.len() + self.configures.len() + self.transmitting.len()
     }
@@ -185,23 +189,32 @@ pub async fn run(
     let mut shutdown = std::pin::pin!(shutdown);
     clerk.resume(clock.now())?;
     let mut waiting = Waiting::default();
+    let mut flight: Option<Flight> = None;
     loop {
         let now = clock.now();
         clerk.look_at_clock(now, clock.monotonic());
-        if clerk.has_a_day_to_plan(now) {
+        if flight.is_none() {
             // Planning a day takes a while: nobody who is done need wait for it.
-            commit(&mut clerk, std::mem::take(&mut waiting))?;
+            let parcels = if waiting.is_empty() || !clerk.has_a_day_to_plan(now) {
+                clerk.plan(now);
+                clerk.parcels(now, postman.stock().saturating_sub(clerk.under_way()))?
+            } else {
+                Vec::new()
+            };
+            let next = Flight::start(&mut clerk, std::mem::take(&mut waiting), parcels, now);
+            flight = next.map_or_else(|landed| landed.unload(&postman, &snapshots), Some);
         }
-        clerk.plan(now);
-        let parcels = clerk.parcels(now, postman.stock().saturating_sub(clerk.under_way()))?;
-        commit(&mut clerk, std::mem::take(&mut waiting))?;
-        for parcel in parcels {
-            postman.carry(parcel);
-        }
-        snapshots.send_replace(Snapshot::of(&clerk, now));
         let nap = (clerk.wake(now) - now).to_std().unwrap_or_default().clamp(Duration::from_millis(1), NAP);
+        // While a group is on its way to the disk, the next one is judged and staged.
         tokio::select! {
-            Some(request) = requests.recv() => waiting = take(request, &mut clerk, &mut requests, &clock),
+            synced = landing(&mut flight) => {
+                if let Some(landed) = flight.take() {
+                    landed.land(synced, &mut clerk)?.unload(&postman, &snapshots);
+                }
+            }
+            Some(request) = requests.recv(), if waiting.len() < GROUP => {
+                take(request, &mut waiting, &mut clerk, &mut requests, &clock);
+            }
             () = heartbeat.pulse() => {}
             () = sleep(nap) => {}
             () = &mut shutdown => break,
@@ -209,21 +222,85 @@ pub async fn run(
     }
     tracing::info!("stopping");
     heartbeat.stop().await;
-    farewell(clerk, &clock, requests, postman).await?;
+    if flight.is_some() {
+        let synced = landing(&mut flight).await;
+        if let Some(landed) = flight.take() {
+            landed.land(synced, &mut clerk)?.unload(&postman, &snapshots);
+        }
+    }
+    farewell(clerk, waiting, &clock, requests, postman).await?;
     tracing::info!("stopped");
     Ok(())
 }
 
-/// Syncs what is staged, and answers those who wait for it.
-fn commit(clerk: &mut Clerk, waiting: Waiting) -> Result<(), LogError> {
-    let committed = clerk.writer().commit();
-    waiting.answer(committed.is_ok());
-    committed
+/// A group on its way to the disk, with those who wait for it.
+struct Flight {
+    synced: oneshot::Receiver<Result<(), LogError>>,
+    cargo: Cargo,
 }
 
-/// Stages `first` and what else is waiting, so that one sync serves them all.
-fn take(first: Request, clerk: &mut Clerk, requests: &mut mpsc::Receiver<Request>, clock: &Clock) -> Waiting {
-    let mut waiting = Waiting::default();
+/// What is to be done once a group is synced.
+struct Cargo {
+    waiting: Waiting,
+    parcels: Vec<Parcel>,
+    /// The state with that group.
+    shown: Snapshot,
+}
+
+impl Flight {
+    /// Begins to sync what is staged; where that is nothing, what waited for it is ready at once.
+    fn start(clerk: &mut Clerk, waiting: Waiting, parcels: Vec<Parcel>, now: Instant) -> Result<Self, Cargo> {
+        let shown = Snapshot::of(clerk, now);
+        let cargo = Cargo { waiting, parcels, shown };
+        let (done, synced) = oneshot::channel();
+        let submitted = clerk.writer().submit(Box::new(move |result| {
+            // Whoever waits may have gone; the log itself remembers a failure.
+            let _ = done.send(result);
+        }));
+        if submitted { Ok(Self { synced, cargo }) } else { Err(cargo) }
+    }
+
+    /// Hears what became of it.
+    fn land(self, synced: Result<(), LogError>, clerk: &mut Clerk) -> Result<Cargo, LogError> {
+        let committed = synced.and_then(|()| clerk.writer().committed());
+        match committed {
+            Ok(()) => Ok(self.cargo),
+            Err(error) => {
+                self.cargo.waiting.answer(false);
+                Err(error)
+            }
+        }
+    }
+}
+
+impl Cargo {
+    /// Answers those who waited, sends the mail, shows the state. Nothing is on its way then.
+    fn unload(self, postman: &Postman, snapshots: &watch::Sender<Snapshot>) -> Option<Flight> {
+        snapshots.send_replace(self.shown);
+        self.waiting.answer(true);
+        for parcel in self.parcels {
+            postman.carry(parcel);
+        }
+        None
+    }
+}
+
+/// Resolves when the group that is on its way is synced, or could not be; never where there is none.
+async fn landing(flight: &mut Option<Flight>) -> Result<(), LogError> {
+    match flight {
+        Some(flight) => (&mut flight.synced).await.unwrap_or(Err(LogError::Poisoned)),
+        None => std::future::pending().await,
+    }
+}
+
+/// Stages `first` and what else has come, so that one sync serves them all.
+fn take(
+    first: Request,
+    waiting: &mut Waiting,
+    clerk: &mut Clerk,
+    requests: &mut mpsc::Receiver<Request>,
+    clock: &Clock,
+) {
     let mut next = Some(first);
     while let Some(request) = next {
         let now = clock.now();
@@ -251,7 +328,6 @@ fn take(first: Request, clerk: &mut Clerk, requests: &mut mpsc::Receiver<Request
         }
         next = if waiting.len() < GROUP { requests.try_recv().ok() } else { None };
     }
-    waiting
 }
 
 fn report(parcel: &Parcel, outcome: &Outcome) {
@@ -270,6 +346,7 @@ fn report(parcel: &Parcel, outcome: &Outcome) {
 /// Lets a message under way come to its end, and answers what is still asked.
 async fn farewell(
     mut clerk: Clerk,
+    mut waiting: Waiting,
     clock: &Clock,
     mut requests: mpsc::Receiver<Request>,
     postman: Postman,
@@ -277,19 +354,28 @@ async fn farewell(
     let limit = Moment::now() + FAREWELL;
     postman.stop();
     drop(postman);
+    commit(&mut clerk, std::mem::take(&mut waiting))?;
     while clerk.under_way() > 0 {
         match timeout_at(limit, requests.recv()).await {
             Ok(Some(request)) => {
-                let waiting = take(request, &mut clerk, &mut requests, clock);
-                commit(&mut clerk, waiting)?;
+                take(request, &mut waiting, &mut clerk, &mut requests, clock);
+                commit(&mut clerk, std::mem::take(&mut waiting))?;
             }
             Ok(None) | Err(_) => break,
         }
     }
     requests.close();
     while let Ok(request) = requests.try_recv() {
-        let waiting = take(request, &mut clerk, &mut requests, clock);
-        commit(&mut clerk, waiting)?;
+        take(request, &mut waiting, &mut clerk, &mut requests, clock);
+        commit(&mut clerk, std::mem::take(&mut waiting))?;
     }
+    clerk.close();
     Ok(())
+}
+
+/// Syncs what is staged, and answers those who wait for it.
+fn commit(clerk: &mut Clerk, waiting: Waiting) -> Result<(), LogError> {
+    let committed = clerk.writer().commit();
+    waiting.answer(committed.is_ok());
+    committed
 }

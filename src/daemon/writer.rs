@@ -1,7 +1,6 @@
 //! The single writer: the log and what it adds up to.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::hash::{BuildHasher as _, RandomState};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,10 +8,14 @@ use uuid::Uuid;
 
 use super::Records;
 use super::intake::{AppendError, AppendRequest, Receipt, judge};
+use super::keeper::Keeper;
+use super::restore::Books;
 use crate::calendar::Instant;
-use crate::case::{Admission, CaseRef, Cases, Event, EventId, EventNumber, ProgrammeId, Sequence};
+use crate::case::{
+    Admission, CaseRef, Cases, Event, EventId, EventNumber, Interner, Packed, ProgrammeId, Sequence,
+};
 use crate::config::Config;
-use crate::log::{Draft, Entry, Head, Log, LogError, OutboxChange, Stored};
+use crate::log::{Content, Done, Draft, Entry, Fact, Head, Log, LogError, Marker, OutboxChange, Stored};
 use crate::policy::{Adopted, Policies, PolicyFact, adopt};
 use crate::programme::Policy;
 use crate::reminders::{Ledger, MailFact};
@@ -26,45 +29,45 @@ pub struct Writer {
     config: Arc<Config>,
     cases: Cases,
     /// The state with what is staged.
-    records: Records,
+    books: Books,
     admissions: HashMap<ProgrammeId, Admission>,
     staged: Vec<Draft>,
-    /// A mark of every id in the log: what has none is new, without a look at the disk.
-    ids: HashSet<u64>,
-    marks: RandomState,
     staged_outbox: Vec<OutboxChange>,
+    /// What is on its way to the disk, and the cases with it.
+    submitted: Vec<Draft>,
+    submitted_cases: Option<Cases>,
+    marker: Marker,
     touched: BTreeSet<CaseRef>,
     stirred: HashSet<CaseRef>,
-    newest: Instant,
+    keeper: Keeper,
     /// Whether the configuration is adopted with the first event.
     adopts_with_first: bool,
 }
 
 impl Writer {
-    /// Reads the whole of `log` and is ready to write.
+    /// Reads what `log` adds up to and is ready to write. An erasure that was cut off is brought to its end.
     ///
     /// # Errors
     /// When the log is damaged or cannot be read.
     pub fn new(log: Log, config: Arc<Config>) -> Result<Self, LogError> {
-        let (mut ids, marks) = (HashSet::new(), RandomState::new());
-        let mut newest = Instant::default();
-        let records = Records::replay(log.reader(), log.head().sequence, |_, stored| {
-            newest = newest_after(newest, &stored.entry, stored.recorded);
-            ids.insert(marks.hash_one(stored.entry.id()));
-        })?;
+        let (books, at) = Books::restore(&log)?;
+        for file in books.records.cases.iter().filter(|file| file.erased().is_some()) {
+            log.destroy_key(file.case())?;
+        }
         Ok(Self {
+            marker: log.marker(),
             log,
-            admissions: admissions(&config, &records.adopted),
+            admissions: admissions(&config, &books.records.adopted),
             config,
-            cases: records.cases.clone(),
-            records,
+            cases: books.records.cases.clone(),
+            books,
             staged: Vec::new(),
-            ids,
-            marks,
             staged_outbox: Vec::new(),
+            submitted: Vec::new(),
+            submitted_cases: None,
             touched: BTreeSet::new(),
             stirred: HashSet::new(),
-            newest,
+            keeper: Keeper::new(at),
             adopts_with_first: false,
         })
     }
@@ -74,7 +77,8 @@ impl Writer {
     /// # Errors
     /// As [`Log::open`] and [`Writer::new`].
     pub fn open(dir: &Path, config: Arc<Config>, purpose: &str) -> Result<Self, LogError> {
-        Self::new(Log::open(dir, purpose)?, config)
+        let key = config.settings.records.wrapping_key(dir);
+        Self::new(Log::open(dir, &key, purpose)?, config)
     }
 
     /// The cases as committed: what may be shown.
@@ -86,51 +90,51 @@ impl Writer {
     /// The cases with what is staged: what is planned with it is committed with it.
     #[must_use]
     pub const fn staged_cases(&self) -> &Cases {
-        &self.records.cases
+        &self.books.records.cases
     }
 
     /// The sent ledger.
     #[must_use]
     pub const fn ledger(&self) -> &Ledger {
-        &self.records.ledger
+        &self.books.records.ledger
     }
 
     /// What became the policy, with what is staged.
     #[must_use]
     pub const fn adopted(&self) -> &Adopted {
-        &self.records.adopted
+        &self.books.records.adopted
     }
 
     /// The policies in force.
     #[must_use]
     pub fn policies(&self) -> Arc<Policies> {
-        self.records.policies(&self.config, None)
+        self.books.records.policies(&self.config, None)
     }
 
     /// Everything the log adds up to, with what is staged.
     #[must_use]
     pub const fn records(&self) -> &Records {
-        &self.records
+        &self.books.records
     }
 
     /// Takes a configuration at the start or anew; what it changes in the policy is staged and given. Where
     /// nothing has happened yet, the first event brings the policy along.
     pub fn configure(&mut self, config: Arc<Config>, now: Instant) -> Vec<PolicyFact> {
         self.config = config;
-        self.admissions = admissions(&self.config, &self.records.adopted);
-        self.adopts_with_first = self.records.cases.is_empty();
+        self.admissions = admissions(&self.config, &self.books.records.adopted);
+        self.adopts_with_first = self.books.records.cases.is_empty();
         if self.adopts_with_first { Vec::new() } else { self.adopt(now) }
     }
 
     /// Stages what the configuration changes in the policy, and gives it.
     fn adopt(&mut self, now: Instant) -> Vec<PolicyFact> {
-        let facts = adopt(&self.records.adopted, &self.config.configured(), &self.records.cases, now);
+        let facts =
+            adopt(&self.books.records.adopted, &self.config.configured(), &self.books.records.cases, now);
         for fact in &facts {
-            let entry = Entry::Policy { id: fresh_id(), fact: fact.clone() };
-            self.stage_entry(entry, now);
+            self.stage_own(Fact::Policy(fact.clone()), now);
         }
         if !facts.is_empty() {
-            self.admissions = admissions(&self.config, &self.records.adopted);
+            self.admissions = admissions(&self.config, &self.books.records.adopted);
         }
         facts
     }
@@ -156,7 +160,7 @@ impl Writer {
     /// When the newest entry of the log was recorded, or mail was released since.
     #[must_use]
     pub const fn newest(&self) -> Instant {
-        self.newest
+        self.books.newest
     }
 
     /// The cases in which something happened that notices may tell of, since this was last asked.
@@ -187,19 +191,12 @@ impl Writer {
     /// # Errors
     /// Every fault of every event; nothing is staged then.
     pub fn stage(&mut self, request: AppendRequest, now: Instant) -> Result<Receipt, AppendError> {
-        if request.keep_recorded_time && self.log.head().sequence.0 + self.staged.len() as u64 > 0 {
+        if request.keep_recorded_time && self.next_sequence().0 > 1 {
             return Err(AppendError::NotEmpty);
         }
         let (rehearsal, keep_recorded_time) = (request.rehearsal, request.keep_recorded_time);
-        let sorted = judge(request, &self.records.cases, &self.admissions, now, |id| {
-            if !self.ids.contains(&self.marks.hash_one(id)) {
-                return Ok(None);
-            }
-            match self.staged.iter().find(|draft| draft.id == *id) {
-                Some(draft) => self.log.reader().read_draft(draft).map(Some),
-                None => Ok(self.log.reader().find(id)?.map(|stored| stored.entry)),
-            }
-        })?;
+        let known = |id: &EventId| self.known(id);
+        let sorted = judge(request, &self.books.records.cases, &self.admissions, now, known)?;
         let mut receipt = sorted.receipt();
         if rehearsal {
             return Ok(receipt);
@@ -226,21 +223,56 @@ impl Writer {
         let settled =
             fact.key().filter(|_| fact.settles()).map(|key| OutboxChange::Remove(key.as_str().to_owned()));
         self.staged_outbox.extend(outbox.into_iter().chain(settled));
-        self.stage_entry(Entry::Mail { id: fresh_id(), fact }, now);
+        self.stage_own(Fact::Mail(fact), now);
+    }
+
+    /// Stages something that stepdown itself has to say.
+    fn stage_own(&mut self, fact: Fact, now: Instant) {
+        self.stage_entry(Entry::Own(fresh_id(), fact), now);
     }
 
     fn stage_entry(&mut self, entry: Entry, recorded: Instant) -> (Sequence, Option<EventNumber>) {
-        let sequence = Sequence(self.log.head().sequence.0 + self.staged.len() as u64 + 1);
-        let stored = Stored { sequence, recorded, entry };
-        let number = stored.entry.case().map(|case| self.records.next_number(case));
-        if let Entry::Case(event) = &stored.entry {
-            self.touch(event);
-        }
-        self.newest = newest_after(self.newest, &stored.entry, recorded);
-        self.ids.insert(self.marks.hash_one(stored.entry.id()));
-        self.staged.push(Draft::new(&stored.entry, number, recorded));
-        self.records.apply(stored);
+        let (sequence, mark) = (self.next_sequence(), Some(self.marker.mark(entry.id())));
+        let (draft, content, number) = match entry {
+            Entry::Case(event) => {
+                self.touch(&event);
+                let (packed, case) = (Packed::of(&event), event.subject);
+                let number = self.books.records.next_number(&case);
+                let draft = Draft::of_event(event.id, case.clone(), &packed, recorded);
+                (draft, Content::Case(case, packed), Some(number))
+            }
+            Entry::Own(id, fact) => (Draft::of_fact(&id, &fact, recorded), Content::Own(id, fact), None),
+        };
+        self.staged.push(draft);
+        self.books.apply(Stored { sequence, recorded, mark, content });
         (sequence, number)
+    }
+
+    /// The place that the next entry takes.
+    fn next_sequence(&self) -> Sequence {
+        Sequence(self.log.head().sequence.0 + self.staged.len() as u64 + 1)
+    }
+
+    /// What there is under an id, be it on its way to the disk or not even that.
+    fn known(&self, id: &EventId) -> Result<Option<Entry>, LogError> {
+        let staged = self.next_sequence().0 - self.staged.len() as u64;
+        let submitted = staged - self.submitted.len() as u64;
+        for place in self.books.records.ids.find(self.marker.mark(id)) {
+            let draft =
+                |drafts: &[Draft], from: u64| drafts.get(usize::try_from(place.0 - from).ok()?)?.entry();
+            let entry = if place.0 >= staged {
+                draft(&self.staged, staged)
+            } else if place.0 >= submitted {
+                draft(&self.submitted, submitted)
+            } else {
+                let stored = self.log.reader().at(place)?;
+                stored.and_then(|stored| stored.entry(&mut Interner::default()))
+            };
+            if let Some(entry) = entry.filter(|entry| entry.id() == id) {
+                return Ok(Some(entry));
+            }
+        }
+        Ok(None)
     }
 
     fn touch(&mut self, event: &Event) {
@@ -258,23 +290,44 @@ impl Writer {
     /// # Errors
     /// When the disk fails: then nothing of it may be acknowledged, and the writer must be given up.
     pub fn commit(&mut self) -> Result<(), LogError> {
-        if !self.has_staged() {
+        let (done, synced) = std::sync::mpsc::channel();
+        if !self.submit(Box::new(move |result| drop(done.send(result)))) {
             return Ok(());
         }
-        self.log.append(&self.staged, &self.staged_outbox)?;
-        self.staged.clear();
-        self.staged_outbox.clear();
-        self.cases = self.records.cases.clone();
-        Ok(())
+        synced.recv().unwrap_or(Err(LogError::Poisoned))?;
+        self.committed()
     }
-}
 
-/// The time that the clock must not be behind of: that of the newest entry; but whoever releases mail has
-/// looked at the clock, and vouches for it.
-fn newest_after(newest: Instant, entry: &Entry, recorded: Instant) -> Instant {
-    match entry {
-        Entry::Mail { fact: MailFact::MailReleased { .. }, .. } => recorded,
-        _ => newest.max(recorded),
+    /// Begins to append all that is staged: `done` is called once it is synced, or could not be; then
+    /// [`Writer::committed`] must be called. More may be staged meanwhile. Whether there was anything to append.
+    pub fn submit(&mut self, done: Done) -> bool {
+        if !self.has_staged() {
+            return false;
+        }
+        self.log.submit(&self.staged, &self.staged_outbox, done);
+        self.submitted = std::mem::take(&mut self.staged);
+        self.submitted_cases = Some(self.books.records.cases.clone());
+        self.staged_outbox.clear();
+        self.keeper.reached(&self.log, &self.books);
+        true
+    }
+
+    /// What was submitted is synced.
+    ///
+    /// # Errors
+    /// When the upkeep of the log has failed meanwhile: then nothing more must be written.
+    pub fn committed(&mut self) -> Result<(), LogError> {
+        self.submitted.clear();
+        if let Some(cases) = self.submitted_cases.take() {
+            self.cases = cases;
+        }
+        self.keeper.keep();
+        if self.log.poison().is_set() { Err(LogError::Poisoned) } else { Ok(()) }
+    }
+
+    /// Writes a snapshot, so that the next start need read nothing. Everything staged must be committed.
+    pub fn close(mut self) {
+        self.keeper.close(&self.log, &self.books);
     }
 }
 

@@ -1,4 +1,4 @@
-//! An entry of the log and its stored payload: a `CloudEvents` JSON object, as `export` prints it.
+//! An entry of the log: at the edge a `CloudEvents` JSON object, in the log its sealed content.
 
 use std::fmt;
 
@@ -7,35 +7,40 @@ use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
+use super::{Mark, RecordsFact};
 use crate::calendar::Instant;
-use crate::case::{CaseRef, CloudEvent, Data, Event, EventId, EventNumber, Interner, rfc3339};
+use crate::case::{CaseRef, CloudEvent, Data, Event, EventId, Interner, Packed, Sequence, rfc3339, unpack};
 use crate::policy::PolicyFact;
 use crate::reminders::MailFact;
 
-/// The `source` and the `subject` of what stepdown itself has to say about mail …
+/// The `source` and the `subject` of what stepdown itself has to say about mail, …
 pub const MAIL: (&str, &str) = ("/stepdown/mail", "mail");
-/// … and about policy.
+/// … about policy …
 pub const POLICY: (&str, &str) = ("/stepdown/policy", "policy");
+/// … and about the records themselves.
+pub const RECORDS: (&str, &str) = ("/stepdown/records", "records");
 
-/// What the log holds.
+/// The first byte of the content of stepdown's own facts; that of an event is the version of its packing.
+const FACT: u8 = 0xf0;
+
+/// What the log takes.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Entry {
     /// Something happened in a case.
     Case(Event),
+    /// Something that stepdown itself has to say.
+    Own(EventId, Fact),
+}
+
+/// What stepdown itself has to say.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fact {
     /// Something happened to a message.
-    Mail {
-        /// The id of the fact.
-        id: EventId,
-        /// The fact.
-        fact: MailFact,
-    },
+    Mail(MailFact),
     /// Something became the policy.
-    Policy {
-        /// The id of the fact.
-        id: EventId,
-        /// The fact.
-        fact: PolicyFact,
-    },
+    Policy(PolicyFact),
+    /// Something became of the records.
+    Records(RecordsFact),
 }
 
 impl Entry {
@@ -44,41 +49,106 @@ impl Entry {
     pub const fn id(&self) -> &EventId {
         match self {
             Self::Case(event) => &event.id,
-            Self::Mail { id, .. } | Self::Policy { id, .. } => id,
-        }
-    }
-
-    /// The case it is of.
-    #[must_use]
-    pub const fn case(&self) -> Option<&CaseRef> {
-        match self {
-            Self::Case(event) => Some(&event.subject),
-            Self::Mail { .. } | Self::Policy { .. } => None,
+            Self::Own(id, _) => id,
         }
     }
 
     /// Whether an object in the JSON event format is a fact that only stepdown itself records.
     #[must_use]
     pub fn is_own(json: &Value) -> bool {
-        [MAIL, POLICY]
+        [MAIL, POLICY, RECORDS]
             .into_iter()
             .any(|(source, subject)| json["source"] == source && json["subject"] == subject)
     }
 }
 
-/// An entry with the moment it was recorded, as it is stored and exported.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Payload<'a> {
-    pub entry: &'a Entry,
+/// What the log holds at a place.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Content {
+    /// An event of a case.
+    Case(CaseRef, Packed),
+    /// Something that stepdown itself has to say.
+    Own(EventId, Fact),
+    /// What was erased with its case: an event of it or, if not, what stepdown had to say of it.
+    Gone {
+        /// The case.
+        case: CaseRef,
+        /// Whether it was an event of the case.
+        event: bool,
+    },
+}
+
+/// An entry as the log holds it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stored {
+    /// Its place in the log.
+    pub sequence: Sequence,
+    /// When it was recorded.
     pub recorded: Instant,
+    /// The mark of its id; none where that was erased.
+    pub mark: Option<Mark>,
+    /// What it is.
+    pub content: Content,
+}
+
+impl Content {
+    /// Its id, unless that was erased.
+    #[must_use]
+    pub fn id(&self) -> Option<EventId> {
+        match self {
+            Self::Case(case, packed) => packed.id(case),
+            Self::Own(id, _) => Some(id.clone()),
+            Self::Gone { .. } => None,
+        }
+    }
+
+    fn entry(&self, words: &mut Interner) -> Option<Entry> {
+        match self {
+            // What is packed was made of an event, or judged when it was read.
+            Self::Case(case, packed) => unpack(packed.bytes(), case, words).ok().map(Entry::Case),
+            Self::Own(id, fact) => Some(Entry::Own(id.clone(), fact.clone())),
+            Self::Gone { .. } => None,
+        }
+    }
+}
+
+impl Stored {
+    /// The entry; `None` where it was erased.
+    #[must_use]
+    pub fn entry(&self, words: &mut Interner) -> Option<Entry> {
+        self.content.entry(words)
+    }
+
+    /// Adds the entry to `lines` as one line of JSON, as `import` reads it; nothing where it was erased.
+    pub fn write_line(&self, words: &mut Interner, lines: &mut Vec<u8>) {
+        if let Some(entry) = self.entry(words) {
+            lines.extend(Payload { entry: &entry, recorded: self.recorded }.to_json());
+            lines.push(b'\n');
+        }
+    }
+}
+
+/// An entry with the moment it was recorded, as it is exported.
+#[derive(Debug, Clone, Copy)]
+struct Payload<'a> {
+    entry: &'a Entry,
+    recorded: Instant,
+}
+
+impl Payload<'_> {
+    /// Writing to memory does not fail, and an entry has no map whose keys are not texts.
+    fn to_json(self) -> Vec<u8> {
+        serde_json::to_vec(&self).unwrap_or_default()
+    }
 }
 
 impl Serialize for Payload<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.entry {
             Entry::Case(event) => CloudEvent { event, recorded: Some(self.recorded) }.serialize(serializer),
-            Entry::Mail { id, fact } => own(serializer, id, MAIL, fact, self.recorded),
-            Entry::Policy { id, fact } => own(serializer, id, POLICY, fact, self.recorded),
+            Entry::Own(id, Fact::Mail(fact)) => own(serializer, id, MAIL, fact, self.recorded),
+            Entry::Own(id, Fact::Policy(fact)) => own(serializer, id, POLICY, fact, self.recorded),
+            Entry::Own(id, Fact::Records(fact)) => own(serializer, id, RECORDS, fact, self.recorded),
         }
     }
 }
@@ -109,27 +179,67 @@ fn own<S: Serializer>(
     map.end()
 }
 
-/// An entry ready to be stored.
-#[derive(Debug)]
+/// An entry ready to be sealed and stored.
 pub struct Draft {
     /// The id of the entry.
     pub id: EventId,
-    pub(super) case: Option<(CaseRef, EventNumber)>,
-    pub(super) payload: Vec<u8>,
+    /// The case whose key seals it; the office's, if none.
+    pub(super) case: Option<CaseRef>,
+    /// Whether it is a fact of stepdown's own.
+    pub(super) own: bool,
+    pub(super) recorded: Instant,
+    pub(super) content: Vec<u8>,
 }
 
 impl Draft {
-    /// Writes `entry` down; one of a case comes with its number there.
+    /// An event of a case.
     #[must_use]
-    pub fn new(entry: &Entry, number: Option<EventNumber>, recorded: Instant) -> Self {
-        // Writing to memory does not fail, and an entry has no map whose keys are not texts.
-        let payload = serde_json::to_vec(&Payload { entry, recorded }).unwrap_or_default();
-        Self { id: entry.id().clone(), case: entry.case().cloned().zip(number), payload }
+    pub fn of_event(id: EventId, case: CaseRef, packed: &Packed, recorded: Instant) -> Self {
+        Self { id, case: Some(case), own: false, recorded, content: packed.bytes().to_vec() }
+    }
+
+    /// Something that stepdown itself has to say; what tells a case's dates is sealed with the case.
+    #[must_use]
+    pub fn of_fact(id: &EventId, fact: &Fact, recorded: Instant) -> Self {
+        let case = match fact {
+            Fact::Policy(PolicyFact::DatesMoved { case, .. }) => Some(case.clone()),
+            _ => None,
+        };
+        let entry = Entry::Own(id.clone(), fact.clone());
+        let mut content = vec![FACT];
+        content.extend(Payload { entry: &entry, recorded }.to_json());
+        Self { id: id.clone(), case, own: true, recorded, content }
     }
 }
 
-/// Reads a stored payload. Texts that repeat are shared through `interner`.
-pub(super) fn read(payload: &[u8], interner: &mut Interner) -> Result<(Entry, Instant), serde_json::Error> {
+impl Draft {
+    /// The entry that waits to be stored.
+    #[must_use]
+    pub fn entry(&self) -> Option<Entry> {
+        let words = &mut Interner::default();
+        let content = read_content(&self.content, self.case.as_ref(), words).ok()?;
+        content.entry(words)
+    }
+}
+
+/// Reads the content of a record.
+pub(super) fn read_content(
+    content: &[u8],
+    case: Option<&CaseRef>,
+    words: &mut Interner,
+) -> Result<Content, String> {
+    if let [FACT, json @ ..] = content {
+        return match read(json).map_err(|error| error.to_string())? {
+            (Entry::Own(id, fact), _) => Ok(Content::Own(id, fact)),
+            (Entry::Case(_), _) => Err("an event stands where a fact should".to_owned()),
+        };
+    }
+    let case = case.ok_or("an event is of no case")?;
+    let packed = Packed::read(content, words).map_err(|error| error.to_string())?;
+    Ok(Content::Case(case.clone(), packed))
+}
+
+fn read(payload: &[u8]) -> Result<(Entry, Instant), serde_json::Error> {
     let raw: Raw = serde_json::from_slice(payload)?;
     let missing = |name: &'static str| move || <serde_json::Error as serde::de::Error>::missing_field(name);
     let recorded = raw.recorded.ok_or_else(missing("recordedtime"))?;
@@ -140,14 +250,15 @@ pub(super) fn read(payload: &[u8], interner: &mut Interner) -> Result<(Entry, In
     let data = raw.data.unwrap_or_default();
     let fact = || serde_json::json!({ "type": event_type, "data": data });
     match (source.as_str(), subject.as_str()) {
-        MAIL => return Ok((Entry::Mail { id, fact: serde_json::from_value(fact())? }, recorded)),
-        POLICY => return Ok((Entry::Policy { id, fact: serde_json::from_value(fact())? }, recorded)),
+        MAIL => return Ok((Entry::Own(id, Fact::Mail(serde_json::from_value(fact())?)), recorded)),
+        POLICY => return Ok((Entry::Own(id, Fact::Policy(serde_json::from_value(fact())?)), recorded)),
+        RECORDS => return Ok((Entry::Own(id, Fact::Records(serde_json::from_value(fact())?)), recorded)),
         _ => {}
     }
     let event = Event {
         id,
-        source: interner.get(&source),
-        event_type: interner.get(&event_type),
+        source: source.into(),
+        event_type: event_type.into(),
         subject,
         time: raw.time.ok_or_else(missing("time"))?,
         data,
@@ -162,7 +273,7 @@ pub(super) fn read(payload: &[u8], interner: &mut Interner) -> Result<(Entry, In
 /// When the object is no such fact.
 pub fn own_from_json(json: &Value) -> Result<(Entry, Instant), serde_json::Error> {
     let payload = serde_json::to_vec(json)?;
-    read(&payload, &mut Interner::default())
+    read(&payload)
 }
 
 #[derive(Default)]

@@ -1,11 +1,13 @@
 //! What can go wrong with the log.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
 use super::Holder;
+use super::keyring::KeyringError;
+use crate::case::{CaseRef, Sequence};
 
 /// Why the log cannot be opened, read or written.
 #[derive(Debug, Error)]
@@ -61,19 +63,77 @@ pub enum LogError {
         /// What is missing in it.
         missing: &'static str,
     },
-    /// An entry is not what was appended.
+    /// Entries are missing or not those that were appended.
     #[error(
-        "the log in {dir} is damaged at entry {sequence}: {what}. Nothing was changed; restore the directory from a backup"
+        "the log in {dir} is damaged at {}: {what}. Nothing was changed; restore the directory from a backup",
+        if first == last { format!("entry {first}") } else { format!("entries {first} to {last}") }
     )]
     Damaged {
         /// The data directory.
         dir: PathBuf,
         /// The first entry at fault.
-        sequence: u64,
+        first: u64,
+        /// The last entry at fault.
+        last: u64,
         /// What does not fit.
         what: String,
     },
+    /// The witness cannot vouch for the log.
+    #[error(
+        "{path} is damaged: {what}. It vouches for the end of the log, so that nothing was opened or changed; restore the data directory from a backup"
+    )]
+    Witness {
+        /// The witness file.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The store's own files are damaged.
+    #[error(
+        "the log in {dir} cannot be read: {error}. Nothing was opened or changed; restore the directory from a backup"
+    )]
+    Unreadable {
+        /// The data directory.
+        dir: PathBuf,
+        /// Why.
+        error: fjall::Error,
+    },
+    /// A message of the outbox is not what was put there.
+    #[error("a message in the outbox of {dir} is damaged; restore the directory from a backup")]
+    Outbox {
+        /// The data directory.
+        dir: PathBuf,
+    },
+    /// The keys cannot be had.
+    #[error(transparent)]
+    Keys(KeyringError),
+    /// A key that is needed is not there.
+    #[error("the keyring has no key for slot {0}: nothing can be recorded under it")]
+    NoKey(u32),
+    /// Events cannot be read, and nothing says why.
+    #[error(
+        "the log in {dir} is damaged: the key of case {case} is destroyed, but nothing says that it was erased. Nothing was changed; restore the directory from a backup"
+    )]
+    Unexplained {
+        /// The data directory.
+        dir: PathBuf,
+        /// The case.
+        case: CaseRef,
+    },
+    /// A snapshot could not be made.
+    #[error("a snapshot of what the log adds up to cannot be made: {0}")]
+    Snapshot(String),
+    /// The operating system gives no random numbers.
+    #[error("the operating system gives no random numbers, and nothing can be sealed without")]
+    Randomness,
     /// A write or a sync failed before.
     #[error("a write to the log failed before; nothing more is written until stepdown is started again")]
     Poisoned,
+}
+
+impl LogError {
+    /// Damage at one entry.
+    pub(super) fn damaged(dir: &Path, at: Sequence, what: String) -> Self {
+        Self::Damaged { dir: dir.to_owned(), first: at.0, last: at.0, what }
+    }
 }

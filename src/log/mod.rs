@@ -1,27 +1,61 @@
 //! The append-only log: one writer, acknowledged only after the sync.
 //!
-//! Every entry (a case event, or a fact about mail) has a global sequence number without gaps and a
-//! SHA-256 over the entry before it and its own stored bytes, so that a change anywhere shows.
+//! Every entry (an event of a case, or a fact of stepdown's own) has a global sequence number without gaps; its
+//! content is sealed with the key of its case, and a SHA-256 over the entry before it and its own stored bytes
+//! shows a change anywhere. A group of entries is synced to the [witness](witness) first, which stands beside
+//! fjall and vouches for it, and is moved into fjall in the background.
 //!
-//! Invariants: an appended group is there whole or not at all; once a write or a sync has failed,
-//! nothing more is written; what was stored is never rewritten.
+//! Invariants: an appended group is there whole or not at all; once a write or a sync has failed, nothing more is
+//! written; what was stored is never rewritten; a log that lacks anything acknowledged is not opened, nor changed.
 
 mod chain;
 mod checkpoint;
 mod engine;
 mod entry;
+mod erasure;
 mod error;
+mod files;
+mod group;
+mod ids;
 mod keyring;
 mod lock;
+mod look;
+mod outbox;
 mod reader;
+mod recent;
+mod record;
+mod slots;
+mod snapshot;
+mod store;
+mod upkeep;
+mod witness;
 
-pub use chain::Hash;
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+pub use chain::{Hash, Head};
 pub use checkpoint::{Checkpoint, CheckpointError, SigningSeed, Tree, TreeHash, VerifierKey};
-pub use engine::{Head, Log, OutboxChange};
-pub use entry::{Draft, Entry, own_from_json};
+pub use engine::Log;
+pub use entry::{Content, Draft, Entry, Fact, Stored, own_from_json};
+pub use erasure::{CaseErased, RecordsFact};
 pub use error::LogError;
+pub use ids::{Ids, Mark, Marker};
 pub use keyring::{
     CaseKey, Fingerprint, KeyState, Keyring, KeyringError, Slot, TAG_LENGTH, Unsealed, WrappingKey,
 };
 pub use lock::{DirLock, Holder};
-pub use reader::{LogReader, Stored};
+pub use outbox::OutboxChange;
+pub use reader::LogReader;
+pub use snapshot::{Kept, Part, SnapshotFile, Snapshotter};
+pub use upkeep::{Done, Poison};
+
+use crate::case::Sequence;
+
+/// Reads what a lock guards; whoever panicked with it left it whole, as each change is made at one go.
+fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The same, to change it.
+fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
+    lock.write().unwrap_or_else(PoisonError::into_inner)
+}

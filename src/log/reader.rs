@@ -1,230 +1,275 @@
-//! Reading the log: in order, by case, by id; every entry checked against the one before it.
+//! Reading the log: in order, or one entry; every group checked against the one before it.
 
 use std::path::PathBuf;
+use std::sync::{Arc, RwLock};
 
-use fjall::Keyspace;
-use rayon::iter::{IndexedParallelIterator as _, IntoParallelIterator as _, ParallelIterator as _};
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 
-use super::chain::unframe;
-use super::entry::{Payload, read};
-use super::{Draft, Entry, Hash, Head, LogError};
-use crate::calendar::Instant;
-use crate::case::{CaseRef, EventId, EventNumber, Interner, Sequence};
+use super::entry::{Content, read_content};
+use super::group::Group;
+use super::ids::Marker;
+use super::keyring::{KeyState, Keyring, Slot};
+use super::recent::Recent;
+use super::slots::Slots;
+use super::store::Store;
+use super::witness::Frame;
+use super::{Head, LogError, Stored, read, record, write};
+use crate::case::{Interner, Sequence};
 
-/// An entry as the log holds it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Stored {
-    /// Its place in the log.
-    pub sequence: Sequence,
-    /// When it was recorded.
-    pub recorded: Instant,
-    /// What it is.
-    pub entry: Entry,
-}
-
-impl Stored {
-    /// Adds the entry to `lines` as one line of JSON, as `import` reads it.
-    pub fn write_line(&self, lines: &mut Vec<u8>) {
-        let payload = Payload { entry: &self.entry, recorded: self.recorded };
-        // Writing to memory does not fail, and the entry was read from JSON.
-        if serde_json::to_writer(&mut *lines, &payload).is_ok() {
-            lines.push(b'\n');
-        }
-    }
-}
-
-/// How many entries are decoded at a time.
-const PART: usize = 8_192;
-
-/// An entry as it is stored, with its place.
-type Record = (u64, fjall::Slice);
+/// How many bytes of records are decoded at a time.
+const PART: usize = 2 << 20;
 
 /// Reads the log beside its one writer: what it sees is synced.
 #[derive(Clone)]
 pub struct LogReader {
     pub(super) dir: PathBuf,
-    pub(super) entries: Keyspace,
-    pub(super) by_case: Keyspace,
-    pub(super) by_id: Keyspace,
+    pub(super) store: Store,
+    pub(super) recent: Arc<Recent>,
+    pub(super) keyring: Arc<RwLock<Keyring>>,
+    pub(super) slots: Arc<RwLock<Slots>>,
+    pub(super) marker: Marker,
 }
 
+/// A group as it was found.
+enum Found {
+    Stored(fjall::Slice, fjall::Slice),
+    Recent(Arc<Frame>),
+}
+
+impl Found {
+    fn size(&self) -> usize {
+        match self {
+            Self::Stored(_, value) => value.len(),
+            Self::Recent(frame) => frame.group.bytes().len(),
+        }
+    }
+}
+
+/// What a group was read as, and the fault it breaks off with.
+type Part = (Vec<Stored>, Option<LogError>);
+
 impl LogReader {
-    /// Reads the whole log in order, checking that nothing is missing or changed.
+    /// Reads the whole log in order, checking that nothing is missing or changed, and gives its end.
     ///
     /// # Errors
     /// At the first entry that is not what was appended.
-    pub fn replay(&self, mut each: impl FnMut(Stored)) -> Result<(), LogError> {
-        let mut records = (1..).zip(self.entries.iter()).map(|(expected, guard)| {
-            let (key, record) = guard.into_inner().map_err(|error| self.engine("read", error))?;
-            let sequence = <[u8; 8]>::try_from(&*key).map(u64::from_be_bytes);
-            match sequence.ok() {
-                Some(sequence) if sequence == expected => Ok((sequence, record)),
-                _ => Err(self.damaged(expected, "the entry is missing")),
-            }
-        });
-        // While one part is taken, the next is read and decoded by the other cores.
-        let mut link = Hash::ORIGIN;
-        let mut part = self.part(records.by_ref().take(PART).collect(), &mut link);
+    pub fn replay(&self, each: impl FnMut(Stored)) -> Result<Head, LogError> {
+        self.replay_after(Head::ORIGIN, each)
+    }
+
+    /// The same for what follows `after`.
+    ///
+    /// # Errors
+    /// As [`LogReader::replay`], and where the log does not stand at `after` as it says.
+    pub fn replay_after(&self, after: Head, mut each: impl FnMut(Stored)) -> Result<Head, LogError> {
+        let mut found = self.found(after);
+        let mut head = None;
+        let mut part = self.part(&mut found, after, &mut head);
         loop {
             let (decoded, fault) = part;
-            let next: Vec<_> =
-                if fault.is_none() { records.by_ref().take(PART).collect() } else { Vec::new() };
-            let is_last = next.is_empty();
+            let is_last = decoded.is_empty();
             part = (Vec::new(), None);
+            // While one part is taken, the next is read and decoded by the other cores.
             rayon::in_place_scope(|scope| {
-                scope.spawn(|_| part = self.part(next, &mut link));
-                decoded.into_iter().for_each(&mut each);
+                if fault.is_none() && !is_last {
+                    scope.spawn(|_| part = self.part(&mut found, after, &mut head));
+                }
+                decoded.into_iter().flatten().for_each(&mut each);
             });
             match fault {
                 Some(fault) => return Err(fault),
-                None if is_last => return Ok(()),
+                None if is_last => return Ok(head.unwrap_or(after)),
                 None => {}
             }
         }
     }
 
-    /// Decodes a part of the log, as far as it is whole, and gives the fault it breaks off with. `link` is the
-    /// one before it, and then its last.
+    /// The groups with what follows `after`, those that fjall has and those that only the witness has.
+    fn found(&self, after: Head) -> impl Iterator<Item = Result<Found, LogError>> + Send {
+        let recent = self.recent.frames();
+        let first = recent.first().map_or(u64::MAX, |frame| frame.group.before.sequence.0 + 1);
+        let from = Sequence(after.sequence.0 + 1);
+        let stored = self.store.groups(from).map(|found| {
+            found.map(|(key, value)| Found::Stored(key, value)).map_err(|error| self.engine("read", error))
+        });
+        // The upkeep may have moved groups meanwhile: they come from one side only.
+        let is_older = move |found: &Result<Found, LogError>| match found {
+            Ok(Found::Stored(key, _)) => Group::places(key).is_none_or(|(start, _)| start.0 < first),
+            _ => true,
+        };
+        let wanted = move |frame: &Arc<Frame>| frame.group.after.sequence >= from;
+        stored
+            .take_while(is_older)
+            .chain(recent.into_iter().filter(wanted).map(|frame| Ok(Found::Recent(frame))))
+    }
+
+    /// Decodes the next groups, as far as they are whole. `head` is where the last part ended.
     fn part(
         &self,
-        records: Vec<Result<Record, LogError>>,
-        link: &mut Hash,
-    ) -> (Vec<Stored>, Option<LogError>) {
-        // Each record carries its own link, so that all can be judged at once.
-        let links =
-            records.iter().map(|record| record.as_ref().ok().and_then(|(_, record)| unframe(record).ok()));
-        let links: Vec<_> =
-            [Some(*link)].into_iter().chain(links.map(|found| found.map(|(link, _)| link))).collect();
-        let decoded: Vec<_> = records
-            .into_par_iter()
-            .zip(&links)
-            .map_init(Interner::default, |interner, (record, before)| {
-                let (sequence, record) = record?;
-                self.decode(sequence, &record, before.unwrap_or(Hash::ORIGIN), interner)
-            })
-            .collect();
-        let mut whole = Vec::with_capacity(decoded.len());
-        for entry in decoded {
-            match entry {
-                Ok((stored, next)) => {
-                    *link = next;
-                    whole.push(stored);
+        found: &mut (impl Iterator<Item = Result<Found, LogError>> + Send),
+        after: Head,
+        head: &mut Option<Head>,
+    ) -> (Vec<Vec<Stored>>, Option<LogError>) {
+        let (mut groups, mut size, mut fault) = (Vec::new(), 0, None);
+        while size < PART {
+            match found.next() {
+                Some(Ok(group)) => {
+                    size += group.size();
+                    groups.push(group);
                 }
-                Err(fault) => return (whole, Some(fault)),
+                Some(Err(error)) => {
+                    fault = Some(error);
+                    break;
+                }
+                None => break,
+            }
+        }
+        let groups: Vec<_> = groups.par_iter().map(|found| self.group(found)).collect();
+        let mut whole = Vec::with_capacity(groups.len());
+        for group in groups {
+            match group.and_then(|group| self.join(&group, after, head).map(|()| group)) {
+                Ok(group) => whole.push(group),
+                Err(error) => {
+                    fault = Some(error);
+                    break;
+                }
+            }
+        }
+        self.hear_of_cases(&whole, &mut fault);
+        let (keyring, slots) = (read(&self.keyring), read(&self.slots));
+        let decoded: Vec<Part> = whole
+            .par_iter()
+            .map_init(Interner::default, |words, group| self.decode(group, after, (&keyring, &slots), words))
+            .collect();
+        let mut parts = Vec::with_capacity(decoded.len());
+        for (stored, broken) in decoded {
+            parts.push(stored);
+            if broken.is_some() {
+                fault = broken;
+                break;
+            }
+        }
+        (parts, fault)
+    }
+
+    /// A group, with its own chain proven.
+    fn group(&self, found: &Found) -> Result<Group, LogError> {
+        match found {
+            Found::Stored(key, value) => {
+                Group::from_stored(key, value).map_err(|(at, what)| LogError::damaged(&self.dir, at, what))
+            }
+            Found::Recent(frame) => Ok(frame.group.clone()),
+        }
+    }
+
+    /// Checks that a group follows on the one before it; the first one on `after`.
+    fn join(&self, group: &Group, after: Head, head: &mut Option<Head>) -> Result<(), LogError> {
+        let fits = match head {
+            Some(head) => group.before == *head,
+            None => group.stands_at(after),
+        };
+        *head = Some(group.after);
+        let first = Sequence(group.before.sequence.0 + 1);
+        let what = || "it does not follow on the entry before it".to_owned();
+        fits.then_some(()).ok_or_else(|| LogError::damaged(&self.dir, first, what()))
+    }
+
+    /// Takes note of the cases that records introduce, before any of them is decoded.
+    fn hear_of_cases(&self, groups: &[Group], fault: &mut Option<LogError>) {
+        let introduced = groups.iter().flat_map(Group::records).filter_map(|(sequence, bytes)| {
+            let header = record::header(bytes).ok()?;
+            Some((sequence, header.slot, header.introduces?))
+        });
+        for (sequence, slot, case) in introduced {
+            let known = read(&self.slots).case(slot).is_some_and(|known| known.as_str() == case);
+            if !known && !write(&self.slots).introduce(slot, case) {
+                let what = "the case it introduces has another slot".to_owned();
+                *fault = Some(LogError::damaged(&self.dir, sequence, what));
+                return;
+            }
+        }
+    }
+
+    fn decode(
+        &self,
+        group: &Group,
+        after: Head,
+        books: (&Keyring, &Slots),
+        words: &mut Interner,
+    ) -> (Vec<Stored>, Option<LogError>) {
+        let (mut whole, mut buffer) = (Vec::new(), Vec::new());
+        for (sequence, bytes) in group.records().filter(|(sequence, _)| *sequence > after.sequence) {
+            match stored(sequence, bytes, (books, &self.marker), &mut buffer, words) {
+                Ok(stored) => whole.push(stored),
+                Err(what) => return (whole, Some(LogError::damaged(&self.dir, sequence, what))),
             }
         }
         (whole, None)
     }
 
-    /// The entries of one case in the order of the log, found by the case index.
-    ///
-    /// # Errors
-    /// As [`LogReader::replay`].
-    pub fn case(&self, case: &CaseRef) -> Result<Vec<Stored>, LogError> {
-        let mut interner = Interner::default();
-        let mut found = Vec::new();
-        for guard in self.by_case.prefix(case_prefix(case)) {
-            let value = guard.value().map_err(|error| self.engine("read", error))?;
-            found.push(self.at(&value, &mut interner)?);
-        }
-        Ok(found)
-    }
-
-    /// The entry with this id, found by the id index.
-    ///
-    /// # Errors
-    /// As [`LogReader::replay`].
-    pub fn find(&self, id: &EventId) -> Result<Option<Stored>, LogError> {
-        let place = self.by_id.get(id.as_str()).map_err(|error| self.engine("read", error))?;
-        place.map(|place| self.at(&place, &mut Interner::default())).transpose()
-    }
-
-    /// How the indexes fail to lead to `stored`, whose number in its case is `number`; `None` where they do.
+    /// Whether the chain passes through `head`.
     #[must_use]
-    pub fn index_fault(&self, stored: &Stored, number: Option<EventNumber>) -> Option<String> {
-        let place = stored.sequence.0.to_be_bytes();
-        let leads = |found: fjall::Result<Option<fjall::Slice>>| {
-            found.is_ok_and(|found| found.is_some_and(|found| *found == place))
-        };
-        if !leads(self.by_id.get(stored.entry.id().as_str())) {
-            return Some(format!("the index of ids does not lead to entry {}", stored.sequence));
+    pub fn stands_at(&self, head: Head) -> bool {
+        if head.sequence.0 == 0 {
+            return head == Head::ORIGIN;
         }
-        let (case, number) = stored.entry.case().zip(number)?;
-        let found = leads(self.by_case.get(case_key(case, number)));
-        (!found).then(|| format!("the index of cases does not lead to entry {}", stored.sequence))
+        let before = Head { sequence: Sequence(head.sequence.0 - 1), ..Head::ORIGIN };
+        let found = self.found(before).next();
+        found.is_some_and(|found| {
+            found.and_then(|found| self.group(&found)).is_ok_and(|group| group.stands_at(head))
+        })
     }
 
-    /// The entry of a draft that waits to be stored.
+    /// The entry at a place; `None` beyond the end.
     ///
     /// # Errors
-    /// When the draft was not made of an entry.
-    pub fn read_draft(&self, draft: &Draft) -> Result<Entry, LogError> {
-        let (entry, _) = read(&draft.payload, &mut Interner::default())
-            .map_err(|error| self.damaged(0, format!("an entry that was to be written: {error}")))?;
-        Ok(entry)
+    /// As [`LogReader::replay`].
+    pub fn at(&self, sequence: Sequence) -> Result<Option<Stored>, LogError> {
+        let before = Head { sequence: Sequence(sequence.0.saturating_sub(1)), ..Head::ORIGIN };
+        let Some(found) = self.found(before).next() else { return Ok(None) };
+        let group = self.group(&found?)?;
+        let Some((_, bytes)) = group.records().find(|(place, _)| *place == sequence) else { return Ok(None) };
+        let (keyring, slots) = (read(&self.keyring), read(&self.slots));
+        stored(sequence, bytes, ((&keyring, &slots), &self.marker), &mut Vec::new(), &mut Interner::default())
+            .map(Some)
+            .map_err(|what| LogError::damaged(&self.dir, sequence, what))
     }
 
-    /// The end of the log, as its last entry says.
-    pub(super) fn head(&self) -> Result<Head, LogError> {
-        let Some(guard) = self.entries.last_key_value() else {
-            return Ok(Head { sequence: Sequence(0), hash: Hash::ORIGIN });
-        };
-        let (key, record) = guard.into_inner().map_err(|error| self.engine("read", error))?;
-        let sequence = <[u8; 8]>::try_from(&*key).map(u64::from_be_bytes).unwrap_or_default();
-        let (hash, _) = unframe(&record).map_err(|what| self.damaged(sequence, what))?;
-        Ok(Head { sequence: Sequence(sequence), hash })
-    }
-
-    /// The entry that an index points to, checked against the link before it.
-    fn at(&self, place: &[u8], interner: &mut Interner) -> Result<Stored, LogError> {
-        let sequence = <[u8; 8]>::try_from(place).map(u64::from_be_bytes).unwrap_or_default();
-        let get = |sequence: u64| {
-            let record =
-                self.entries.get(sequence.to_be_bytes()).map_err(|error| self.engine("read", error))?;
-            record.ok_or_else(|| self.damaged(sequence, "an index points to it, and it is missing"))
-        };
-        let before = match sequence {
-            0 => return Err(self.damaged(0, "an index points nowhere")),
-            1 => Hash::ORIGIN,
-            _ => unframe(&get(sequence - 1)?).map_err(|what| self.damaged(sequence - 1, what))?.0,
-        };
-        let record = get(sequence)?;
-        self.decode(sequence, &record, before, interner).map(|(stored, _)| stored)
-    }
-
-    fn decode(
-        &self,
-        sequence: u64,
-        record: &[u8],
-        before: Hash,
-        interner: &mut Interner,
-    ) -> Result<(Stored, Hash), LogError> {
-        let (link, payload) = unframe(record).map_err(|what| self.damaged(sequence, what))?;
-        if before.next(payload) != link {
-            return Err(self.damaged(sequence, "its hash does not fit the entry before it"));
-        }
-        let (entry, recorded) =
-            read(payload, interner).map_err(|error| self.damaged(sequence, error.to_string()))?;
-        Ok((Stored { sequence: Sequence(sequence), recorded, entry }, link))
+    /// Opens a message of the outbox.
+    pub(super) fn open_message(&self, name: &str, sealed: Vec<u8>) -> Result<Vec<u8>, LogError> {
+        let broken = || LogError::Outbox { dir: self.dir.clone() };
+        let keyring = read(&self.keyring);
+        let KeyState::Usable(key) = keyring.key(Slot::OFFICE) else { return Err(LogError::NoKey(0)) };
+        let mut sealed = sealed;
+        let (nonce, message) = sealed.split_first_chunk_mut::<12>().ok_or_else(broken)?;
+        key.open(*nonce, name.as_bytes(), message).map(|message| message.to_vec()).map_err(|_| broken())
     }
 
     pub(super) fn engine(&self, doing: &'static str, error: fjall::Error) -> LogError {
         LogError::Engine { dir: self.dir.clone(), doing, error }
     }
-
-    fn damaged(&self, sequence: u64, what: impl Into<String>) -> LogError {
-        LogError::Damaged { dir: self.dir.clone(), sequence, what: what.into() }
-    }
 }
 
-fn case_prefix(case: &CaseRef) -> Vec<u8> {
-    let mut key = case.as_str().as_bytes().to_vec();
-    key.push(0);
-    key
-}
-
-pub(super) fn case_key(case: &CaseRef, number: EventNumber) -> Vec<u8> {
-    let mut key = case_prefix(case);
-    key.extend_from_slice(&number.0.to_be_bytes());
-    key
+/// Reads a record.
+fn stored(
+    sequence: Sequence,
+    bytes: &[u8],
+    ((keyring, slots), marker): ((&Keyring, &Slots), &Marker),
+    buffer: &mut Vec<u8>,
+    words: &mut Interner,
+) -> Result<Stored, String> {
+    let header = record::header(bytes)?;
+    let case = slots.case(header.slot);
+    let content = match (keyring.key(header.slot), case) {
+        (KeyState::Usable(key), _) => {
+            let content = header.open(bytes, sequence, key, buffer)?;
+            read_content(content, case, words)?
+        }
+        (KeyState::Destroyed, Some(case)) => Content::Gone { case: case.clone(), event: !header.own },
+        (KeyState::Destroyed | KeyState::Missing, _) => {
+            return Err(format!("the key of slot {} is not in the keyring", header.slot.0));
+        }
+    };
+    let mark = content.id().map(|id| marker.mark(&id));
+    Ok(Stored { sequence, recorded: header.recorded, mark, content })
 }

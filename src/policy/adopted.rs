@@ -17,6 +17,8 @@ pub type Policies = HashMap<ProgrammeId, Policy>;
 pub struct Adopted {
     books: Arc<Books>,
     moved: imbl::HashMap<CaseRef, imbl::Vector<Arc<Moved>>>,
+    /// Every fact as it came, but what was said of erased cases.
+    facts: imbl::Vector<(Instant, Arc<PolicyFact>)>,
     current: Current,
 }
 
@@ -61,6 +63,7 @@ fn as_known<T>(all: &[(Instant, Arc<T>)], known_at: Option<Instant>) -> Option<&
 impl Adopted {
     /// Takes one more fact. Cannot fail: what was adopted can be read.
     pub fn apply(&mut self, fact: &PolicyFact, recorded: Instant) {
+        self.facts.push_back((recorded, Arc::new(fact.clone())));
         match fact {
             PolicyFact::ProgrammeAdopted { programme, version, effective_from, applies_to, text, sha256 } => {
                 let version = Version {
@@ -89,6 +92,18 @@ impl Adopted {
             }
         }
         self.current = Current(Arc::new(self.reckon(None)));
+    }
+
+    /// Every fact with the moment it was recorded, but what was said of erased cases.
+    pub fn facts(&self) -> impl Iterator<Item = (Instant, &PolicyFact)> {
+        self.facts.iter().map(|(recorded, fact)| (*recorded, &**fact))
+    }
+
+    /// Forgets what was said of a case.
+    pub fn erase(&mut self, case: &CaseRef) {
+        self.moved.remove(case);
+        self.facts
+            .retain(|(_, fact)| !matches!(&**fact, PolicyFact::DatesMoved { case: of, .. } if of == case));
     }
 
     /// Whether nothing was adopted yet.

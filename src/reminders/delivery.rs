@@ -1,10 +1,12 @@
 //! Where one message stands, folded from its facts.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Lapse, MailFact, MessageKind, Plan, Stage};
 use crate::calendar::Instant;
 
 /// Where a message stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum State {
     /// Planned; not tried yet.
     Planned,
@@ -54,7 +56,7 @@ impl State {
 }
 
 /// What is known of one message.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Delivery {
     /// What was planned, without what was left out since.
     pub plan: Plan,

@@ -5,12 +5,14 @@ use std::ops::Bound;
 
 use chrono::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Delivery, Lapse, MailFact, Matter, MessageKey, Silence, State, Told};
 use crate::calendar::{CivilDate, Instant};
 use crate::case::{CaseRef, EventNumber, RoleId};
 
 /// Messages by what became of them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     /// Taken over.
     pub accepted: usize,
@@ -23,7 +25,7 @@ pub struct Counts {
 }
 
 /// Why nothing is sent until somebody releases it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hold {
     /// Since when.
     pub since: Instant,
@@ -34,7 +36,7 @@ pub struct Hold {
 }
 
 /// Every message that was ever planned, and what else was decided about mail. Cheap to clone.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Ledger {
     deliveries: imbl::OrdMap<MessageKey, Delivery>,
     /// The messages to be looked at now.

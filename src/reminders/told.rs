@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::{CalendarEntry, Matter, MessageKey, Plan};
 use crate::calendar::CivilDate;
 use crate::case::{CaseRef, OccurrenceName};
 
 /// One obligation told to one recipient.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Telling {
     /// The key of the recipient.
     pub to: Arc<str>,
@@ -37,7 +39,7 @@ impl Telling {
 }
 
 /// What the recipient's calendar shows.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shown {
     /// The last sequence number used.
     pub sequence: u32,
@@ -52,7 +54,7 @@ pub struct Shown {
 }
 
 /// What was told about one case.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct CaseTold {
     /// Tellings by obligation, oldest first.
     pub tellings: BTreeMap<OccurrenceName, Vec<Telling>>,
@@ -61,7 +63,7 @@ pub struct CaseTold {
 }
 
 /// What was told about every case; cheap to clone.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Told(imbl::HashMap<CaseRef, Arc<CaseTold>>);
 
 impl Told {

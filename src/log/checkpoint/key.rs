@@ -25,6 +25,11 @@ impl SigningSeed {
         Self(Zeroizing::new(*bytes))
     }
 
+    /// A secret for `purpose` that follows from this one.
+    pub(in crate::log) fn derive(&self, purpose: &[u8]) -> [u8; 32] {
+        Sha256::new().chain_update(purpose).chain_update(self.0.as_slice()).finalize().into()
+    }
+
     /// The public half, under the name that signature lines will bear.
     ///
     /// # Errors
