@@ -21,7 +21,7 @@ impl<'b> Id<'b> {
     /// The shortest form of an id.
     pub(super) fn of(id: &'b str, subject: &CaseRef) -> Self {
         let marked = || Marked::of(id, subject).map(Self::Marked);
-        uuid(id).map(Self::Uuid).or_else(marked).unwrap_or(Self::Text(id))
+        of_hyphenated(id).map(Self::Uuid).or_else(marked).unwrap_or(Self::Text(id))
     }
 
     /// The number of the form.
@@ -63,7 +63,7 @@ impl<'b> Id<'b> {
     pub(super) fn make(&self, subject: &CaseRef) -> Result<EventId, PackError> {
         let id = match self {
             Self::Text(text) => text.parse(),
-            Self::Uuid(bytes) => uuid_text(bytes).parse(),
+            Self::Uuid(bytes) => hyphenated(bytes).parse(),
             Self::Marked(marked) if marked.is_good() => marked.text(subject).parse(),
             Self::Marked(_) => return Err(NO_ID),
         };
@@ -127,7 +127,7 @@ impl<'b> Marked<'b> {
 }
 
 /// The bytes of a UUID as RFC 9562 writes it, in lower case.
-fn uuid(text: &str) -> Option<[u8; 16]> {
+fn of_hyphenated(text: &str) -> Option<[u8; 16]> {
     let text = text.as_bytes();
     if text.len() != 36 || [8, 13, 18, 23].iter().any(|place| text.get(*place) != Some(&b'-')) {
         return None;
@@ -138,7 +138,7 @@ fn uuid(text: &str) -> Option<[u8; 16]> {
     digits(rest, &mut bytes).map(|()| bytes)
 }
 
-fn uuid_text(bytes: &[u8; 16]) -> String {
+fn hyphenated(bytes: &[u8; 16]) -> String {
     let mut text = String::with_capacity(36);
     for (place, byte) in bytes.iter().enumerate() {
         if matches!(place, 4 | 6 | 8 | 10) {
