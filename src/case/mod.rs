@@ -20,6 +20,7 @@ mod hash;
 mod history;
 mod ids;
 mod packed;
+mod packed_id;
 mod possible;
 mod value;
 mod words;

@@ -11,7 +11,7 @@ use serde_json::Value;
 use stepdown::api::answer::Answers;
 use stepdown::api::{DueQuery, ObligationRow};
 use stepdown::calendar::{CivilDate, Instant, Zone};
-use stepdown::case::{Cases, Data, Event, EventNumber, RecordedEvent, Sequence};
+use stepdown::case::{Cases, Data, Erasure, Event, EventNumber, RecordedEvent, Sequence};
 use stepdown::config::{Config, Source};
 use stepdown::daemon::Records;
 use stepdown::schedule::Explanation;
@@ -72,6 +72,14 @@ impl Story {
         };
         let (sequence, number) = (Sequence(u64::from(self.count)), EventNumber(self.count));
         self.records.cases.apply(&RecordedEvent { event, sequence, number, recorded });
+        self
+    }
+
+    /// The case was erased at noon of `day`.
+    pub fn erased(mut self, day: &str) -> Self {
+        self.count += 1;
+        let erased = Erasure { recorded: noon(date(day)), sequence: Sequence(u64::from(self.count)) };
+        self.records.cases.erase(&CASE.parse().expect("a reference"), erased);
         self
     }
 
