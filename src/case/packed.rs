@@ -83,7 +83,7 @@ impl Packed {
 
     /// The id of the event, which is of `subject`.
     #[must_use]
-    pub fn id(&self, subject: &CaseRef) -> Option<EventId> {
+    pub fn id(&self, subject: &CaseRef) -> Option<super::EventId> {
         Head::read(&mut Cursor(&self.bytes)).and_then(|head| head.id.make(subject)).ok()
     }
 

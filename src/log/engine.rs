@@ -440,9 +440,4 @@ impl Log {
     pub fn wrapping_key(&self) -> &Path {
         &self.wrapping_key
     }
-
-    /// The files of the log.
-    pub(crate) const fn files(&self) -> &Files {
-        &self.files
-    }
 }

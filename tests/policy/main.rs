@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use stepdown::api::answer::Answers;
 use stepdown::api::{DueQuery, ObligationRow};
 use stepdown::calendar::{CivilDate, Instant};
-use stepdown::case::rfc3339;
+use stepdown::case::{Interner, rfc3339};
 use stepdown::config::{Config, Source};
 use stepdown::daemon::{AppendRequest, Records, Writer};
 use support::{CASE, CONFIG, date, noon};
@@ -138,7 +138,8 @@ fn rows(records: &Records, config: &Config, on: CivilDate, known_at: Option<Inst
 /// The export of a log, and what it adds up to when it is imported anew.
 fn imported(writer: &Writer) -> (tempfile::TempDir, Writer) {
     let mut lines = Vec::new();
-    writer.log().reader().replay(|stored| stored.write_line(&mut lines)).expect("readable");
+    let mut words = Interner::default();
+    writer.log().reader().replay(|stored| stored.write_line(&mut words, &mut lines)).expect("readable");
     let dir = tempfile::tempdir().expect("a directory");
     // Under the newest of all variants: what was admitted under an older one must still be.
     let mut again = open(dir.path(), VARIANTS.last().expect("some"));
