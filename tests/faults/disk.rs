@@ -27,7 +27,9 @@ impl Disk {
         match disk.format().and_then(|()| disk.mount()) {
             Ok(()) => Some(disk),
             Err(what) => {
-                say(&format!("skipped: the power cannot be cut without root, mkfs.ext4 and a loop device: {what}"));
+                say(&format!(
+                    "skipped: the power cannot be cut without root, mkfs.ext4 and a loop device: {what}"
+                ));
                 None
             }
         }

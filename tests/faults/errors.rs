@@ -3,8 +3,10 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use std::time::Duration;
 
-use crate::load::{Acknowledged, Line, disorder};
+use crate::kill::{Judged, judge};
+use crate::load::{Acknowledged, Line};
 use crate::stand::{Found, Ran, Stand};
 use crate::tally::{Tally, is_full};
 use crate::tools::failing_calls;
@@ -84,9 +86,9 @@ fn a_call_that_fails_is_told_of_and_costs_nothing_acknowledged() {
         tally.count("calls failed", 1);
         tally.count(if ran.is_ok() { "harmless" } else { "stopped" }, 1);
         let mut faults = trial.judge(&ran, refused, &hit);
-        if let Some(lost) = trial.look_again(&acknowledged) {
-            tally.count("lost", 1);
-            faults.push(lost);
+        if let Err((class, what)) = trial.look_again(&acknowledged) {
+            tally.count(class, 1);
+            faults.push(format!("{class}: {what}"));
         }
         tally.count("acknowledged", acknowledged.len());
         for fault in faults {
@@ -94,7 +96,9 @@ fn a_call_that_fails_is_told_of_and_costs_nothing_acknowledged() {
             tally.wrong(format!("{calls} number {at}, {given:?} log, {said:?}, on {hit}: {fault}"));
         }
     });
-    tally.count("lost", 0);
+    for class in ["lost", "refused", "not started again"] {
+        tally.count(class, 0);
+    }
     tally.close();
 }
 
@@ -232,24 +236,19 @@ impl<'a> Trial<'a> {
     }
 
     /// … then it starts again once all is well, with everything that was acknowledged.
-    fn look_again(&self, acknowledged: &Acknowledged) -> Option<String> {
+    fn look_again(&self, acknowledged: &Acknowledged) -> Judged {
         let mut daemon = self.stand.daemon(&[]);
         if !self.stand.is_ready(&mut daemon) {
-            let ran = daemon.end(std::time::Duration::ZERO);
-            return Some(format!("it does not start again: {:?}: {}", ran.code, brief(&ran.stderr)));
+            let ran = daemon.end(Duration::ZERO);
+            return Err(("not started again", format!("{:?}: {}", ran.code, brief(&ran.stderr))));
         }
-        let log = match self.stand.export() {
-            Found::Log(log) => log,
-            Found::Absent => return Some("there is no log any more".to_owned()),
-            Found::Refused(ran) => return Some(format!("no export: {}", brief(&ran.stderr))),
-        };
-        let lost = acknowledged.lost(&log);
-        if !lost.is_empty() {
-            return Some(format!("{} of {} lost: {:?}", lost.len(), acknowledged.len(), lost.first()));
-        }
+        judge(&self.stand, acknowledged)?;
+        let Found::Log(log) = self.stand.export() else { return Ok(()) };
         let imported = log.matches("\"id\":\"SD-2-e").count();
-        let is_halved = imported > 0 && imported < self.imported;
-        is_halved.then(|| format!("{imported} events of one request are there")).or_else(|| disorder(&log))
+        if imported > 0 && imported < self.imported {
+            return Err(("lost", format!("{imported} events of one request are there")));
+        }
+        Ok(())
     }
 }
 

@@ -44,7 +44,8 @@ fn killed_at_any_moment_it_opens_again_with_all_that_was_acknowledged() {
     tally.close();
 }
 
-type Judged = Result<(), (&'static str, String)>;
+/// The class of what is wrong, and what it is.
+pub type Judged = Result<(), (&'static str, String)>;
 
 fn append_and_kill(stand: &Stand, life: usize, acknowledged: &Acknowledged, luck: &mut Luck) {
     // Given a daemon that has just been started, or that answers already, when it is killed …

@@ -75,7 +75,8 @@ fn one_disk(
         let mounted = disk.restart();
         tally.count("cycles", 1);
         // … then the disk has every event that was acknowledged.
-        let judged = mounted.map_err(|what| ("unmountable", what)).and_then(|()| judge(&stand, &acknowledged));
+        let judged =
+            mounted.map_err(|what| ("unmountable", what)).and_then(|()| judge(&stand, &acknowledged));
         if let Err((class, what)) = judged {
             tally.count(class, 1);
             lost.push((life, format!("{class}: {what}")));

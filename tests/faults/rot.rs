@@ -145,7 +145,10 @@ fn check_refusal(
             let touched: Vec<_> =
                 touched.iter().map(|path| path.strip_prefix(&stand.data).unwrap_or(path).display()).collect();
             let (first, all) = (&touched[0], touched.len());
-            faults.push(format!("{who} refuses, but has touched {first} ({all} in all): {}", ran.stderr.trim()));
+            faults.push(format!(
+                "{who} refuses, but has touched {first} ({all} in all): {}",
+                ran.stderr.trim()
+            ));
         }
     }
 }

@@ -157,11 +157,8 @@ impl Running {
 
     pub fn signal(&self, signal: &str) {
         // One that is gone already needs none.
-        let _ = Command::new("kill")
-            .arg(signal)
-            .arg(self.child.id().to_string())
-            .stderr(Stdio::null())
-            .status();
+        let _ =
+            Command::new("kill").arg(signal).arg(self.child.id().to_string()).stderr(Stdio::null()).status();
     }
 
     pub fn id(&self) -> u32 {
@@ -187,9 +184,7 @@ impl Running {
             std::thread::sleep(Duration::from_millis(2));
         }
         let status = self.child.try_wait().expect("a child");
-        let read = |path: &Path| {
-            String::from_utf8_lossy(&fs::read(path).unwrap_or_default()).into_owned()
-        };
+        let read = |path: &Path| String::from_utf8_lossy(&fs::read(path).unwrap_or_default()).into_owned();
         Ran {
             code: status.and_then(|status| status.code()),
             hung: status.is_none(),

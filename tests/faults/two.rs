@@ -129,8 +129,7 @@ fn a_daemon_beside_an_import_is_refused_and_the_import_comes_to_its_end() {
     // An import that has the lock is held up there.
     let mut import = stand.start_with(stand.command(&["import", "large.jsonl"]));
     let note = format!("stepdown import (process {})", import.id());
-    let has_lock =
-        || fs::read_to_string(stand.data.join("lock")).is_ok_and(|found| found.trim() == note);
+    let has_lock = || fs::read_to_string(stand.data.join("lock")).is_ok_and(|found| found.trim() == note);
     while !has_lock() {
         assert!(!import.has_ended(), "the import was too fast to be met");
     }
