@@ -1,7 +1,7 @@
 //! Killed at any moment, the first open included: the directory opens again, and has what was acknowledged.
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::load::{Acknowledged, disorder, lines, under_load};
 use crate::stand::{Found, Stand};
@@ -42,6 +42,49 @@ fn killed_at_any_moment_it_opens_again_with_all_that_was_acknowledged() {
         tally.count(class, 0);
     }
     tally.close();
+}
+
+/// The first open makes the files one after the other: killed between any two of them, it must be possible
+/// to make them again.
+#[test]
+fn killed_while_the_log_is_made_the_directory_opens_all_the_same() {
+    let tally = Tally::of("kill in the making");
+    // Given a daemon on an empty directory, killed before it is ready, or soon after …
+    let usual = first_open();
+    tally.each(times(24, 300), |number, mut luck| {
+        let home = tempfile::tempdir().expect("a directory");
+        let stand = Stand::new(home.path(), home.path().join("data"));
+        let daemon = stand.daemon(&[]);
+        std::thread::sleep(usual.mul_f64(luck.fraction() * 1.1));
+        daemon.kill();
+        // … then a command finds a log or none yet, and the next daemon starts.
+        let judged = judge(&stand, &Acknowledged::default());
+        let mut again = stand.daemon(&[]);
+        let judged = match judged {
+            Ok(()) if !stand.is_ready(&mut again) => {
+                let ran = again.end(Duration::ZERO);
+                Err(("refused", format!("no start after a first look: {ran:?}")))
+            }
+            judged => judged,
+        };
+        tally.count("cycles", 1);
+        if let Err((class, what)) = judged {
+            tally.count(class, 1);
+            tally.wrong(format!("directory {number}: {class}: {what}"));
+        }
+    });
+    tally.count("refused", 0);
+    tally.close();
+}
+
+/// How long the first open takes on this machine.
+fn first_open() -> Duration {
+    let home = tempfile::tempdir().expect("a directory");
+    let stand = Stand::new(home.path(), home.path().join("data"));
+    let since = Instant::now();
+    let mut daemon = stand.daemon(&[]);
+    assert!(stand.is_ready(&mut daemon), "the daemon does not start");
+    since.elapsed()
 }
 
 /// The class of what is wrong, and what it is.

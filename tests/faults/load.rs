@@ -194,10 +194,20 @@ pub fn write(socket: &Path, case: &str, stop: &AtomicBool, to: &Acknowledged) {
     }
 }
 
-/// Four writers at once while `meanwhile` runs; they end with it, or with the daemon.
+/// So many events at once are moved out of the journal at once, which is work of another kind.
+const LARGE: usize = 10_000;
+
+/// Four writers at once while `meanwhile` runs; they end with it, or with the daemon. Now and then a fifth one
+/// sends a large import.
 pub fn under_load(socket: &Path, run: usize, to: &Acknowledged, meanwhile: impl FnOnce()) {
     let stop = AtomicBool::new(false);
     std::thread::scope(|scope| {
+        if run.is_multiple_of(4) {
+            scope.spawn(|| {
+                // What is not acknowledged was not promised.
+                let _ = Line::to(socket).and_then(|mut line| line.import(&format!("SD-{run}8"), LARGE, to));
+            });
+        }
         for writer in 0..4 {
             let (case, stop) = (format!("SD-{run}{writer}"), &stop);
             scope.spawn(move || write(socket, &case, stop, to));

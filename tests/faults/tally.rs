@@ -48,6 +48,11 @@ impl Luck {
         self.next() % limit.max(1)
     }
 
+    /// From 0 to 1.
+    pub fn fraction(&mut self) -> f64 {
+        f64::from(u32::try_from(self.next() >> 32).expect("32 bits")) / f64::from(u32::MAX)
+    }
+
     /// Whether one in `n` comes up.
     pub fn one_in(&mut self, n: u64) -> bool {
         self.below(n) == 0
