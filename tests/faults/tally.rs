@@ -134,8 +134,8 @@ impl Tally {
         let _ = write!(line, " {} wrong (seed {}, {:.0?})", wrong.len(), self.seed, self.since.elapsed());
         say(&line);
         let told = format!("{} wrong, FAULTS_SEED={}:\n{}", wrong.len(), self.seed, wrong.join("\n"));
-        if !wrong.is_empty() && !stand::has_verify() && !std::env::var("FAULTS").is_ok_and(|f| f == "strict")
-        {
+        let is_held_to_it = stand::has_verify() || std::env::var_os("FAULTS_STRICT").is_some();
+        if !wrong.is_empty() && !is_held_to_it {
             // An engine without a witness cannot keep these promises; one with `verify` is held to them.
             say(&format!("faults: {}: not held to it before there is `stepdown verify`: {told}", self.name));
             return;
