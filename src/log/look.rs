@@ -3,7 +3,9 @@
 //! The store is opened in a copy first (its large files are hard links, which nobody writes to), and compared
 //! with what the witness says. Only where all that was acknowledged is there are the files themselves opened.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, Read as _, Seek as _, Write as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use super::files::{self, Files};
@@ -108,6 +110,31 @@ fn chain(store: &Store, from: Head, to: Head, dir: &Path) -> Result<(), LogError
     }
 }
 
+/// Copies a file and leaves its holes: a journal is mostly room for what is to come.
+fn copy_sparse(from: &Path, to: &Path) -> io::Result<()> {
+    let mut from = File::open(from)?;
+    let mut to = File::create_new(to)?;
+    let found = from.metadata()?;
+    to.set_len(found.len())?;
+    // What the file system has in blocks of 512 bytes (stat(2)); the rest is holes.
+    let mut left = found.blocks() * 512;
+    let mut chunk = vec![0; CHUNK];
+    while left > 0 {
+        let length = from.read(&mut chunk)?;
+        let Some(bytes) = chunk.get(..length).filter(|bytes| !bytes.is_empty()) else { break };
+        if bytes.iter().all(|byte| *byte == 0) {
+            to.seek_relative(i64::try_from(length).unwrap_or_default())?;
+        } else {
+            to.write_all(bytes)?;
+            left = left.saturating_sub(length as u64);
+        }
+    }
+    Ok(())
+}
+
+/// How much is copied at a time.
+const CHUNK: usize = 1 << 16;
+
 /// Copies a directory; files that are never written to again are linked.
 fn copy(from: &Path, to: &Path) -> Result<(), LogError> {
     let io = |path: &Path| {
@@ -126,7 +153,7 @@ fn copy(from: &Path, to: &Path) -> Result<(), LogError> {
         } else if is_final {
             fs::hard_link(&path, &target).map_err(io(&path))?;
         } else {
-            fs::copy(&path, &target).map(drop).map_err(io(&path))?;
+            copy_sparse(&path, &target).map_err(io(&path))?;
         }
     }
     Ok(())
