@@ -50,7 +50,7 @@ pub async fn both(rounds: Rounds) -> Both {
 pub fn rates(both: &Both) -> (String, f64) {
     let ratio = both.whole.ratio(&both.raw);
     let (whole, raw) = (table::whole(both.whole.rate()), table::whole(both.raw.rate()));
-    (format!("{whole}/s beside {raw}/s: {ratio:.2}"), ratio)
+    (format!("{whole}/s beside {raw}/s: {ratio:.3}"), ratio)
 }
 
 pub async fn measure(rounds: Rounds) {

@@ -66,7 +66,7 @@ fn disk(million: &Million) {
     let (apparent, allocated) = (apparent / count, allocated / count);
     let ratio = allocated / mean;
     let found = format!(
-        "{allocated:.0} bytes ({apparent:.0} by the files' lengths) beside {mean:.0} bytes: {ratio:.2}"
+        "{allocated:.0} bytes ({apparent:.0} by the files' lengths) beside {mean:.0} bytes: {ratio:.3}"
     );
     let what = "disk that an event takes, indexes and all, beside its line of JSON";
     table::at_most(what, &found, ratio, 0.4, "");

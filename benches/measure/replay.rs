@@ -51,7 +51,7 @@ pub fn measure(million: &Million, rounds: Rounds) {
     );
     let ratio = median(ratios);
     let (scan, flat) = (table::whole(median(scans)), table::whole(median(flats)));
-    let found = format!("{scan}/s beside {flat}/s: {ratio:.2}");
+    let found = format!("{scan}/s beside {flat}/s: {ratio:.3}");
     let what = "the log read, verified and decoded alone, beside the same work on a flat file";
     table::at_least(what, &found, ratio, 0.8, "");
 }

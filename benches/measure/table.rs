@@ -14,12 +14,17 @@ pub fn plain(what: &str, found: &str) {
 
 /// `value` should be `bar` or more.
 pub fn at_least(what: &str, found: &str, value: f64, bar: f64, unit: &str) {
-    judged(what, found, &format!("≥ {bar}{unit}"), value >= bar);
+    judged(what, found, &format!("≥ {}{unit}", short(bar)), value >= bar);
+}
+
+/// `value` should be more than `bar`.
+pub fn more_than(what: &str, found: &str, value: f64, bar: f64, unit: &str) {
+    judged(what, found, &format!("> {}{unit}", short(bar)), value > bar);
 }
 
 /// `value` should be `bar` or less.
 pub fn at_most(what: &str, found: &str, value: f64, bar: f64, unit: &str) {
-    judged(what, found, &format!("≤ {bar}{unit}"), value <= bar);
+    judged(what, found, &format!("≤ {}{unit}", short(bar)), value <= bar);
 }
 
 fn judged(what: &str, found: &str, bar: &str, met: bool) {
@@ -31,4 +36,8 @@ pub fn whole(number: f64) -> String {
     let digits = format!("{number:.0}");
     let groups: Vec<_> = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy).collect();
     groups.join(",")
+}
+
+fn short(number: f64) -> String {
+    if number < 1_000.0 { number.to_string() } else { whole(number) }
 }
