@@ -11,8 +11,16 @@ pub fn elsewhere() {
     let data = env!("CARGO_TARGET_TMPDIR");
     // What cargo built for this bench need not be built again.
     let target = std::path::Path::new(data).with_file_name("");
-    let status = Command::new(cargo)
-        .args(["run", "--release", "--locked", "--quiet", "--manifest-path", manifest, "--target-dir"])
+    let mut command = Command::new(cargo);
+    // What cargo told this bench of its own package would have the other's build scripts run anew each time.
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("CARGO_") && name != "CARGO_HOME" {
+            command.env_remove(name);
+        }
+    }
+    // The first time this builds for some minutes; cargo says so itself.
+    let status = command
+        .args(["run", "--release", "--locked", "--manifest-path", manifest, "--target-dir"])
         .arg(target)
         .arg("--")
         .arg(data)
