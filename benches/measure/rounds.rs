@@ -30,7 +30,7 @@ fn number<N: FromStr>(name: &str) -> Option<N> {
 
 pub fn median(mut figures: Vec<f64>) -> f64 {
     figures.sort_by(f64::total_cmp);
-    figures[figures.len() / 2]
+    f64::midpoint(figures[(figures.len() - 1) / 2], figures[figures.len() / 2])
 }
 
 /// What one system did in its rounds.
