@@ -9,19 +9,22 @@ use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use stepdown::config::{Config, Source};
 use stepdown::schedule::{Asked, CaseView, obligations};
 
-use crate::million::Million;
+use crate::million::{CASES, Million};
 use crate::rounds::{Rounds, median};
-use crate::{flat, scan, table};
+use crate::{flat, scan, support, table};
 
 pub fn measure(million: &Million, rounds: Rounds) {
     let file = million.dir.path().join("flat");
-    flat::write(&million.data, &file);
+    flat::write(scan::open(&million.data).reader(), &file);
     let (mut replays, mut scans, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     let mut flats = Vec::new();
     for _ in 0..rounds.count {
         let flat = rate(|| {
+            let log = scan::open(&million.data);
+            // The cases of the slots, which the log learns as it goes.
+            log.restore_slots((0..CASES).map(support::reference).collect());
             let mut events = 0;
-            flat::read(&file, |event| {
+            flat::read(log.reader(), &file, |event| {
                 black_box(event);
                 events += 1;
             });

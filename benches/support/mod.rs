@@ -5,7 +5,7 @@
 use chrono::Duration;
 use serde_json::{Value, json};
 use stepdown::calendar::Instant;
-use stepdown::case::rfc3339;
+use stepdown::case::{CaseRef, rfc3339};
 
 const CSW: &str = "child-social-worker";
 const SSW: &str = "supervising-social-worker";
@@ -45,6 +45,11 @@ fn happening(n: usize) -> (&'static str, Value) {
     start.get(n).cloned().unwrap_or_else(|| rest[n % rest.len()].clone())
 }
 
+/// The reference of case number `case`.
+pub fn reference(case: usize) -> CaseRef {
+    format!("SD-{case:05}").parse().expect("a reference")
+}
+
 /// The `n`-th event of case number `case`.
 pub fn event(case: usize, n: usize) -> Value {
     let (event_type, data) = happening(n);
@@ -53,7 +58,7 @@ pub fn event(case: usize, n: usize) -> Value {
         start + Duration::hours(i64::try_from(n).expect("few") * 96 + i64::try_from(case % 90).expect("few"));
     json!({
         "specversion": "1.0", "id": format!("{case}-{n}"), "source": "https://case-system.example.org/",
-        "type": event_type, "subject": format!("SD-{case:05}"), "time": rfc3339(time),
+        "type": event_type, "subject": reference(case).as_str(), "time": rfc3339(time),
         "datacontenttype": "application/json", "data": data,
     })
 }

@@ -26,7 +26,9 @@ impl Records {
     /// Takes one stored entry. Cannot fail: what was stored was judged before.
     pub fn apply(&mut self, stored: Stored) {
         let Stored { sequence, recorded, mark, content } = stored;
-        mark.into_iter().for_each(|mark| self.ids.insert(mark, sequence));
+        if let Some(mark) = mark {
+            self.ids.insert(mark, sequence);
+        }
         match content {
             Content::Case(case, packed) => self.cases.file(&case, sequence, recorded, &packed),
             Content::Own(_, Fact::Mail(fact)) => self.ledger.apply(&fact, recorded),

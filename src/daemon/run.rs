@@ -236,7 +236,7 @@ pub async fn run(
 /// A group on its way to the disk, with those who wait for it.
 struct Flight {
     synced: oneshot::Receiver<Result<(), LogError>>,
-    cargo: Cargo,
+    cargo: Box<Cargo>,
 }
 
 /// What is to be done once a group is synced.
@@ -249,9 +249,14 @@ struct Cargo {
 
 impl Flight {
     /// Begins to sync what is staged; where that is nothing, what waited for it is ready at once.
-    fn start(clerk: &mut Clerk, waiting: Waiting, parcels: Vec<Parcel>, now: Instant) -> Result<Self, Cargo> {
+    fn start(
+        clerk: &mut Clerk,
+        waiting: Waiting,
+        parcels: Vec<Parcel>,
+        now: Instant,
+    ) -> Result<Self, Box<Cargo>> {
         let shown = Snapshot::of(clerk, now);
-        let cargo = Cargo { waiting, parcels, shown };
+        let cargo = Box::new(Cargo { waiting, parcels, shown });
         let (done, synced) = oneshot::channel();
         let submitted = clerk.writer().submit(Box::new(move |result| {
             // Whoever waits may have gone; the log itself remembers a failure.
@@ -261,7 +266,7 @@ impl Flight {
     }
 
     /// Hears what became of it.
-    fn land(self, synced: Result<(), LogError>, clerk: &mut Clerk) -> Result<Cargo, LogError> {
+    fn land(self, synced: Result<(), LogError>, clerk: &mut Clerk) -> Result<Box<Cargo>, LogError> {
         let committed = synced.and_then(|()| clerk.writer().committed());
         match committed {
             Ok(()) => Ok(self.cargo),

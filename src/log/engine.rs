@@ -66,7 +66,9 @@ impl Log {
         let store = Store::open(&files.store()).map_err(engine)?;
         let Found { head, pending } = look::compare(&store, &testimony, dir)?;
         let (recent, poison) = (Arc::new(Recent::default()), Poison::default());
-        pending.into_iter().for_each(|frame| recent.push(frame));
+        for frame in pending {
+            recent.push(frame);
+        }
         let io = |path: &Path| {
             let path = path.to_owned();
             move |error| LogError::Io { path, error }
@@ -164,12 +166,11 @@ impl Log {
     /// # Errors
     /// When the disk fails, or the bytes are not those that were put there.
     pub fn outbox(&self, key: &str) -> Result<Option<Vec<u8>>, LogError> {
-        let sealed = match self.recent.message(key) {
-            Some(change) => change,
-            None => {
-                let found = self.store.message(key).map_err(|error| self.reader.engine("read", error))?;
-                found.map(|bytes| bytes.to_vec())
-            }
+        let sealed = if let Some(change) = self.recent.message(key) {
+            change.into_parts().1
+        } else {
+            let found = self.store.message(key).map_err(|error| self.reader.engine("read", error))?;
+            found.map(|bytes| bytes.to_vec())
         };
         sealed.map(|sealed| self.reader.open_message(key, sealed)).transpose()
     }
@@ -221,7 +222,9 @@ impl Log {
         let head = groups.last().map_or(self.head, |group| group.after);
         let size: usize = groups.iter().map(|group| group.bytes().len()).sum();
         let mut bytes = Vec::new();
-        changes.iter().for_each(|change| change.write(&mut bytes));
+        for change in &changes {
+            change.write(&mut bytes);
+        }
         if size + bytes.len() > LARGE {
             self.store_at_once(groups, changes)?;
             self.head = head;
@@ -229,7 +232,9 @@ impl Log {
             return Ok(None);
         }
         let mut group = Group::after(self.head);
-        groups.iter().for_each(|next| group.join(next));
+        for next in &groups {
+            group.join(next);
+        }
         let frame = Frame { group, outbox: bytes };
         let mut pieces = Vec::new();
         if !self.place.has_room(frame.size()) {

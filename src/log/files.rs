@@ -60,7 +60,7 @@ impl Files {
         let path = self.format();
         let is_named = match fs::read(&path) {
             Ok(found) if found.trim_ascii() == FORMAT.as_bytes() => true,
-            Ok(found) => return Err(self.other_format(path, &String::from_utf8_lossy(&found))),
+            Ok(found) => return Err(Self::other_format(path, &String::from_utf8_lossy(&found))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => false,
             Err(error) => return Err(LogError::Io { path, error }),
         };
@@ -90,7 +90,7 @@ impl Files {
         sync_directory(&self.dir)
     }
 
-    fn other_format(&self, path: PathBuf, found: &str) -> LogError {
+    fn other_format(path: PathBuf, found: &str) -> LogError {
         LogError::Format { path, found: found.trim().chars().take(40).collect(), expected: FORMAT }
     }
 

@@ -60,7 +60,7 @@ impl Ids {
         let mut all = Vec::with_capacity(self.settled.len() + recent.len());
         all.extend_from_slice(&self.settled);
         all.extend(recent);
-        // The sort finds two sorted runs and merges them.
+        #[expect(clippy::stable_sort_primitive, reason = "it finds two sorted runs and merges them")]
         all.sort();
         self.settled = all.into();
     }

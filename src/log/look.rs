@@ -90,24 +90,23 @@ fn stored_end(store: &Store, dir: &Path) -> Result<Head, LogError> {
 /// Whether what the store has beyond the witness follows on what the witness says: a large group whose
 /// acknowledgement was cut off.
 fn chain(store: &Store, from: Head, to: Head, dir: &Path) -> Result<(), LogError> {
-    let mut head = None;
+    let (mut head, mut met) = (None, false);
     for found in store.groups(Sequence(from.sequence.0.max(1))) {
         let (key, value) = found.map_err(|error| LogError::Unreadable { dir: dir.to_owned(), error })?;
         let group =
             Group::from_stored(&key, &value).map_err(|(at, what)| LogError::damaged(dir, at, what))?;
         let joint = head.is_none_or(|head| group.before == head);
-        let witnessed =
-            [group.before, group.after].iter().all(|at| at.sequence != from.sequence || *at == from);
-        if !joint || !witnessed {
+        met |= group.before == from || group.after == from;
+        if !joint {
             let what = "it does not follow on what the witness says".to_owned();
             return Err(LogError::damaged(dir, Sequence(group.before.sequence.0 + 1), what));
         }
         head = Some(group.after);
     }
-    match head == Some(to) {
-        true => Ok(()),
-        false => Err(LogError::damaged(dir, to.sequence, "it is not the one that was appended".to_owned())),
+    if head == Some(to) && met {
+        return Ok(());
     }
+    Err(LogError::damaged(dir, to.sequence, "it does not follow on what the witness says".to_owned()))
 }
 
 /// Copies a file and leaves its holes: a journal is mostly room for what is to come.

@@ -207,6 +207,31 @@ impl LogReader {
         (whole, None)
     }
 
+    /// Gives the groups that fjall has as they are stored, key and value, in order.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn stored_groups(&self, mut each: impl FnMut(&[u8], &[u8])) -> Result<(), LogError> {
+        for found in self.store.groups(Sequence(1)) {
+            let (key, value) = found.map_err(|error| self.engine("read", error))?;
+            each(&key, &value);
+        }
+        Ok(())
+    }
+
+    /// Reads a group as it is stored, proves its own chain and opens its entries. The cases of their slots must be
+    /// known.
+    ///
+    /// # Errors
+    /// At the first entry that is not what was appended.
+    pub fn read_group(&self, key: &[u8], value: &[u8]) -> Result<Vec<Stored>, LogError> {
+        let group =
+            Group::from_stored(key, value).map_err(|(at, what)| LogError::damaged(&self.dir, at, what))?;
+        let (keyring, slots) = (read(&self.keyring), read(&self.slots));
+        let (whole, fault) = self.decode(&group, Head::ORIGIN, (&keyring, &slots), &mut Interner::default());
+        fault.map_or(Ok(whole), Err)
+    }
+
     /// Whether the chain passes through `head`.
     #[must_use]
     pub fn stands_at(&self, head: Head) -> bool {

@@ -44,8 +44,13 @@ impl Recent {
     }
 
     /// The newest change to a message, if fjall does not have it yet.
-    pub(super) fn message(&self, key: &str) -> Option<Option<Vec<u8>>> {
-        read(&self.0).outbox.get(key).map(|(_, bytes)| bytes.clone())
+    pub(super) fn message(&self, key: &str) -> Option<OutboxChange> {
+        let inner = read(&self.0);
+        let (_, bytes) = inner.outbox.get(key)?;
+        Some(match bytes {
+            Some(bytes) => OutboxChange::Put(key.to_owned(), bytes.clone()),
+            None => OutboxChange::Remove(key.to_owned()),
+        })
     }
 
     /// What is to be moved into fjall: everything up to `end`, packed into groups of a good size.
@@ -55,7 +60,7 @@ impl Recent {
         for frame in inner.frames.iter().take_while(|frame| frame.group.after.sequence <= end) {
             match batch.groups.last_mut() {
                 Some(last) if last.bytes().len() + frame.group.bytes().len() <= PACK => {
-                    last.join(&frame.group)
+                    last.join(&frame.group);
                 }
                 _ => batch.groups.push(frame.group.clone()),
             }

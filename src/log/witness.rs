@@ -96,7 +96,7 @@ impl Place {
     }
 
     fn both(self, offset: usize, bytes: Vec<u8>) -> Vec<Piece> {
-        let half = usize::from(self.generation % 2 == 0) * 2 * HALF;
+        let half = usize::from(self.generation.is_multiple_of(2)) * 2 * HALF;
         let at = |copy: usize| (half + copy * HALF + offset) as u64;
         vec![Piece { at: at(0), bytes: bytes.clone() }, Piece { at: at(1), bytes }]
     }
