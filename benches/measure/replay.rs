@@ -75,9 +75,9 @@ fn due_dates(data: &Path, config: &Path) -> u32 {
     let cases: Vec<_> = records.cases.iter().collect();
     let found: usize = cases
         .into_par_iter()
-        .map(|history| {
-            let policy = &policies[history.programme()];
-            let view = CaseView::new(history, policy.newest().zone, asked.on, None);
+        .map(|file| {
+            let (policy, history) = (&policies[file.programme()], file.history());
+            let view = CaseView::new(&history, policy.newest().zone, asked.on, None);
             black_box(obligations(policy, &view, &asked)).len()
         })
         .sum();

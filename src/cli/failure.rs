@@ -152,13 +152,18 @@ impl From<LogError> for Failure {
             LogError::Absent(_) => {
                 "name the right directory with --data DIR, or start a log with import or append"
             }
-            LogError::Io { .. } | LogError::Engine { error: fjall::Error::Io(_), .. } => {
-                "is the disk full, or the directory read-only? What was acknowledged before is safe"
-            }
+            LogError::Io { .. }
+            | LogError::Engine {
+                error: fjall::Error::Io(_) | fjall::Error::Storage(fjall::LsmError::Io(_)),
+                ..
+            } => "is the disk full, or the directory read-only? What was acknowledged before is safe",
             LogError::Engine { .. } => {
                 "the log's files are damaged or are no log; restore the directory from a backup"
             }
-            LogError::Unreadable { .. } | LogError::Witness { .. } | LogError::Outbox { .. } => {
+            LogError::Unreadable { .. }
+            | LogError::Unintelligible { .. }
+            | LogError::Witness { .. }
+            | LogError::Outbox { .. } => {
                 "the log's files were damaged outside stepdown; what a backup holds is whole"
             }
             LogError::Keys(_) => {

@@ -193,6 +193,10 @@ pub async fn run(
     loop {
         let now = clock.now();
         clerk.look_at_clock(now, clock.monotonic());
+        if clerk.books().log().poison().is_set() {
+            // The upkeep failed, with nobody waiting for it.
+            return Err(LogError::Poisoned);
+        }
         if flight.is_none() {
             // Planning a day takes a while: nobody who is done need wait for it.
             let parcels = if waiting.is_empty() || !clerk.has_a_day_to_plan(now) {

@@ -86,6 +86,7 @@ impl Log {
             keyring: Arc::clone(&keyring),
             slots: Arc::clone(&slots),
             marker,
+            last: Arc::default(),
         };
         let mut log = Self {
             syncer,

@@ -98,6 +98,14 @@ pub enum LogError {
         /// Why.
         error: fjall::Error,
     },
+    /// The store's own files make no sense.
+    #[error(
+        "the log in {dir} cannot be read: the files in log/fjall there make no sense. Nothing was opened or changed; restore the directory from a backup"
+    )]
+    Unintelligible {
+        /// The data directory.
+        dir: PathBuf,
+    },
     /// A message of the outbox is not what was put there.
     #[error("a message in the outbox of {dir} is damaged; restore the directory from a backup")]
     Outbox {
@@ -132,6 +140,26 @@ pub enum LogError {
 }
 
 impl LogError {
+    /// A fault of fjall: the system's, or damage of its files.
+    pub(super) fn unreadable(dir: &Path, error: fjall::Error) -> Self {
+        let dir = dir.to_owned();
+        let io = match &error {
+            fjall::Error::Io(io) | fjall::Error::Storage(fjall::LsmError::Io(io)) => Some(io),
+            _ => None,
+        };
+        // What is missing, too short or in the way is damage; what the system refuses is its own affair.
+        let is_damage = |io: &io::Error| {
+            use io::ErrorKind::{AlreadyExists, InvalidData, NotFound, UnexpectedEof};
+            io.raw_os_error().is_none()
+                || matches!(io.kind(), AlreadyExists | InvalidData | NotFound | UnexpectedEof)
+        };
+        if io.is_none_or(is_damage) {
+            Self::Unreadable { dir, error }
+        } else {
+            Self::Engine { dir, doing: "opened", error }
+        }
+    }
+
     /// Damage at one entry.
     pub(super) fn damaged(dir: &Path, at: Sequence, what: String) -> Self {
         Self::Damaged { dir: dir.to_owned(), first: at.0, last: at.0, what }

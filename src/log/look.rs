@@ -35,9 +35,20 @@ pub(super) fn before(files: &Files, testimony: &Testimony) -> Result<(), LogErro
 
 fn looked(look: &Path, testimony: &Testimony, files: &Files) -> Result<(), LogError> {
     let dir = files.dir();
-    let store = Store::open(look).map_err(|error| LogError::Unreadable { dir: dir.to_owned(), error })?;
-    compare(&store, testimony, dir).map(drop)
+    // fjall panics at some damaged bytes: that is for the thread to end with, and no matter for the process.
+    std::thread::scope(|scope| {
+        let look = || {
+            let store = Store::open(look).map_err(|error| LogError::unreadable(dir, error))?;
+            compare(&store, testimony, dir).map(drop)
+        };
+        let looking = std::thread::Builder::new().name(THREAD.to_owned()).spawn_scoped(scope, look);
+        let looking = looking.map_err(|error| LogError::Io { path: dir.to_owned(), error })?;
+        looking.join().unwrap_or_else(|_| Err(LogError::Unintelligible { dir: dir.to_owned() }))
+    })
 }
+
+/// The name of the thread that looks: a panic there is told as damage.
+pub const THREAD: &str = "log-look";
 
 /// The end of the log, if the store has all that the witness has not and was acknowledged.
 pub(super) fn compare(store: &Store, testimony: &Testimony, dir: &Path) -> Result<Found, LogError> {
@@ -47,7 +58,7 @@ pub(super) fn compare(store: &Store, testimony: &Testimony, dir: &Path) -> Resul
         last: last.0,
         what: what.to_owned(),
     };
-    let unreadable = |error| LogError::Unreadable { dir: dir.to_owned(), error };
+    let unreadable = |error| LogError::unreadable(dir, error);
     let mut expected = Sequence(1);
     for key in store.keys() {
         let key = key.map_err(unreadable)?;
@@ -82,7 +93,7 @@ pub(super) fn compare(store: &Store, testimony: &Testimony, dir: &Path) -> Resul
 /// The end of what the store has.
 fn stored_end(store: &Store, dir: &Path) -> Result<Head, LogError> {
     let Some(last) = store.last() else { return Ok(Head::ORIGIN) };
-    let (key, value) = last.map_err(|error| LogError::Unreadable { dir: dir.to_owned(), error })?;
+    let (key, value) = last.map_err(|error| LogError::unreadable(dir, error))?;
     let group = Group::from_stored(&key, &value).map_err(|(at, what)| LogError::damaged(dir, at, what))?;
     Ok(group.after)
 }
@@ -92,7 +103,7 @@ fn stored_end(store: &Store, dir: &Path) -> Result<Head, LogError> {
 fn chain(store: &Store, from: Head, to: Head, dir: &Path) -> Result<(), LogError> {
     let (mut head, mut met) = (None, false);
     for found in store.groups(Sequence(from.sequence.0.max(1))) {
-        let (key, value) = found.map_err(|error| LogError::Unreadable { dir: dir.to_owned(), error })?;
+        let (key, value) = found.map_err(|error| LogError::unreadable(dir, error))?;
         let group =
             Group::from_stored(&key, &value).map_err(|(at, what)| LogError::damaged(dir, at, what))?;
         let joint = head.is_none_or(|head| group.before == head);

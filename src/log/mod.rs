@@ -43,6 +43,7 @@ pub use keyring::{
     CaseKey, Fingerprint, KeyState, Keyring, KeyringError, Slot, TAG_LENGTH, Unsealed, WrappingKey,
 };
 pub use lock::{DirLock, Holder};
+pub use look::THREAD as LOOK_THREAD;
 pub use outbox::OutboxChange;
 pub use reader::LogReader;
 pub use snapshot::{Kept, Part, SnapshotFile, Snapshotter};

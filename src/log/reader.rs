@@ -1,7 +1,7 @@
 //! Reading the log: in order, or one entry; every group checked against the one before it.
 
 use std::path::PathBuf;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 
@@ -28,6 +28,7 @@ pub struct LogReader {
     pub(super) keyring: Arc<RwLock<Keyring>>,
     pub(super) slots: Arc<RwLock<Slots>>,
     pub(super) marker: Marker,
+    pub(super) last: Arc<Mutex<Option<Arc<Group>>>>,
 }
 
 /// A group as it was found.
@@ -238,11 +239,7 @@ impl LogReader {
         if head.sequence.0 == 0 {
             return head == Head::ORIGIN;
         }
-        let before = Head { sequence: Sequence(head.sequence.0 - 1), ..Head::ORIGIN };
-        let found = self.found(before).next();
-        found.is_some_and(|found| {
-            found.and_then(|found| self.group(&found)).is_ok_and(|group| group.stands_at(head))
-        })
+        self.group_at(head.sequence).is_ok_and(|group| group.is_some_and(|group| group.stands_at(head)))
     }
 
     /// The entry at a place; `None` beyond the end.
@@ -250,14 +247,35 @@ impl LogReader {
     /// # Errors
     /// As [`LogReader::replay`].
     pub fn at(&self, sequence: Sequence) -> Result<Option<Stored>, LogError> {
-        let before = Head { sequence: Sequence(sequence.0.saturating_sub(1)), ..Head::ORIGIN };
-        let Some(found) = self.found(before).next() else { return Ok(None) };
-        let group = self.group(&found?)?;
+        let Some(group) = self.group_at(sequence)? else { return Ok(None) };
         let Some((_, bytes)) = group.records().find(|(place, _)| *place == sequence) else { return Ok(None) };
         let (keyring, slots) = (read(&self.keyring), read(&self.slots));
-        stored(sequence, bytes, ((&keyring, &slots), &self.marker), &mut Vec::new(), &mut Interner::default())
+        let books = ((&*keyring, &*slots), &self.marker);
+        stored(sequence, bytes, books, &mut Vec::new(), &mut Interner::default())
             .map(Some)
             .map_err(|what| LogError::damaged(&self.dir, sequence, what))
+    }
+
+    /// The group that holds a place. The last one is kept: whoever sends again what is there does so in order.
+    fn group_at(&self, sequence: Sequence) -> Result<Option<Arc<Group>>, LogError> {
+        let holds = |group: &Group| group.before.sequence < sequence && sequence <= group.after.sequence;
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(group) = last.as_ref().filter(|group| holds(group)) {
+            return Ok(Some(Arc::clone(group)));
+        }
+        let group = match self.recent.at(sequence) {
+            Some(frame) => frame.group.clone(),
+            None => match self.store.groups(sequence).next() {
+                Some(found) => {
+                    let (key, value) = found.map_err(|error| self.engine("read", error))?;
+                    self.group(&Found::Stored(key, value))?
+                }
+                None => return Ok(None),
+            },
+        };
+        let group = Arc::new(group);
+        *last = Some(Arc::clone(&group));
+        Ok(holds(&group).then_some(group))
     }
 
     /// Opens a message of the outbox.

@@ -38,6 +38,13 @@ impl Recent {
         read(&self.0).frames.iter().cloned().collect()
     }
 
+    /// The group that holds a place.
+    pub(super) fn at(&self, place: Sequence) -> Option<Arc<Frame>> {
+        let inner = read(&self.0);
+        let index = inner.frames.partition_point(|frame| frame.group.after.sequence < place);
+        inner.frames.get(index).filter(|frame| frame.group.before.sequence < place).cloned()
+    }
+
     /// The last place, if any.
     pub(super) fn end(&self) -> Option<Sequence> {
         read(&self.0).frames.back().map(|frame| frame.group.after.sequence)
