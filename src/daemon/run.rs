@@ -1,5 +1,6 @@
 //! The loop.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,6 +34,8 @@ pub enum Request {
 
 /// How many requests share one sync at the most.
 const GROUP: usize = 1024;
+/// How many groups may be on their way to the disk: those that wait for the disk share its next sync.
+const FLIGHTS: usize = 64;
 /// How long a message under way may take to finish when the daemon stops.
 const FAREWELL: Duration = Duration::from_secs(10);
 /// How long the daemon sleeps at the most, so that a clock that was put is noticed.
@@ -189,7 +192,7 @@ pub async fn run(
     let mut shutdown = std::pin::pin!(shutdown);
     clerk.resume(clock.now())?;
     let mut waiting = Waiting::default();
-    let mut flight: Option<Flight> = None;
+    let mut flights: VecDeque<Flight> = VecDeque::new();
     loop {
         let now = clock.now();
         clerk.look_at_clock(now, clock.monotonic());
@@ -197,26 +200,24 @@ pub async fn run(
             // The upkeep failed, with nobody waiting for it.
             return Err(LogError::Poisoned);
         }
-        if flight.is_none() {
-            // Planning a day takes a while: nobody who is done need wait for it.
-            let parcels = if waiting.is_empty() || !clerk.has_a_day_to_plan(now) {
+        // Planning a day takes a while: nobody who is done need wait for it. Mail is planned from what is synced.
+        let may_plan = flights.is_empty() && (waiting.is_empty() || !clerk.has_a_day_to_plan(now));
+        if may_plan || !waiting.is_empty() {
+            let mut parcels = Vec::new();
+            if may_plan {
                 clerk.plan(now);
-                clerk.parcels(now, postman.stock().saturating_sub(clerk.under_way()))?
-            } else {
-                Vec::new()
-            };
-            let next = Flight::start(&mut clerk, std::mem::take(&mut waiting), parcels, now);
-            flight = next.map_or_else(|landed| landed.unload(&postman, &snapshots), Some);
+                parcels = clerk.parcels(now, postman.stock().saturating_sub(clerk.under_way()))?;
+            }
+            match Flight::start(&mut clerk, std::mem::take(&mut waiting), parcels, now) {
+                Ok(flight) => flights.push_back(flight),
+                Err(nothing_to_sync) => nothing_to_sync.unload(&postman, &snapshots),
+            }
         }
         let nap = (clerk.wake(now) - now).to_std().unwrap_or_default().clamp(Duration::from_millis(1), NAP);
         // While a group is on its way to the disk, the next one is judged and staged.
         tokio::select! {
-            synced = landing(&mut flight) => {
-                if let Some(landed) = flight.take() {
-                    landed.land(synced, &mut clerk)?.unload(&postman, &snapshots);
-                }
-            }
-            Some(request) = requests.recv(), if waiting.len() < GROUP => {
+            synced = landing(&mut flights) => land(synced, &mut flights, &mut clerk, (&postman, &snapshots))?,
+            Some(request) = requests.recv(), if flights.len() < FLIGHTS => {
                 take(request, &mut waiting, &mut clerk, &mut requests, &clock);
             }
             () = heartbeat.pulse() => {}
@@ -226,11 +227,9 @@ pub async fn run(
     }
     tracing::info!("stopping");
     heartbeat.stop().await;
-    if flight.is_some() {
-        let synced = landing(&mut flight).await;
-        if let Some(landed) = flight.take() {
-            landed.land(synced, &mut clerk)?.unload(&postman, &snapshots);
-        }
+    while !flights.is_empty() {
+        let synced = landing(&mut flights).await;
+        land(synced, &mut flights, &mut clerk, (&postman, &snapshots))?;
     }
     farewell(clerk, waiting, &clock, requests, postman).await?;
     tracing::info!("stopped");
@@ -268,35 +267,42 @@ impl Flight {
         }));
         if submitted { Ok(Self { synced, cargo }) } else { Err(cargo) }
     }
+}
 
-    /// Hears what became of it.
-    fn land(self, synced: Result<(), LogError>, clerk: &mut Clerk) -> Result<Box<Cargo>, LogError> {
-        let committed = synced.and_then(|()| clerk.writer().committed());
-        match committed {
-            Ok(()) => Ok(self.cargo),
-            Err(error) => {
-                self.cargo.waiting.answer(false);
-                Err(error)
-            }
+/// Hears what became of the oldest group on its way.
+fn land(
+    synced: Result<(), LogError>,
+    flights: &mut VecDeque<Flight>,
+    clerk: &mut Clerk,
+    (postman, snapshots): (&Postman, &watch::Sender<Snapshot>),
+) -> Result<(), LogError> {
+    let Some(flight) = flights.pop_front() else { return Ok(()) };
+    match synced.and_then(|()| clerk.writer().committed()) {
+        Ok(()) => {
+            flight.cargo.unload(postman, snapshots);
+            Ok(())
+        }
+        Err(error) => {
+            flight.cargo.waiting.answer(false);
+            Err(error)
         }
     }
 }
 
 impl Cargo {
-    /// Answers those who waited, sends the mail, shows the state. Nothing is on its way then.
-    fn unload(self, postman: &Postman, snapshots: &watch::Sender<Snapshot>) -> Option<Flight> {
+    /// Shows the state, answers those who waited, sends the mail.
+    fn unload(self, postman: &Postman, snapshots: &watch::Sender<Snapshot>) {
         snapshots.send_replace(self.shown);
         self.waiting.answer(true);
         for parcel in self.parcels {
             postman.carry(parcel);
         }
-        None
     }
 }
 
-/// Resolves when the group that is on its way is synced, or could not be; never where there is none.
-async fn landing(flight: &mut Option<Flight>) -> Result<(), LogError> {
-    match flight {
+/// Resolves when the oldest group on its way is synced, or could not be; never where there is none.
+async fn landing(flights: &mut VecDeque<Flight>) -> Result<(), LogError> {
+    match flights.front_mut() {
         Some(flight) => (&mut flight.synced).await.unwrap_or(Err(LogError::Poisoned)),
         None => std::future::pending().await,
     }

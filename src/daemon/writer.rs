@@ -1,6 +1,6 @@
 //! The single writer: the log and what it adds up to.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -33,9 +33,10 @@ pub struct Writer {
     admissions: HashMap<ProgrammeId, Admission>,
     staged: Vec<Draft>,
     staged_outbox: Vec<OutboxChange>,
-    /// What is on its way to the disk, and the cases with it.
-    submitted: Vec<Draft>,
-    submitted_cases: Option<Cases>,
+    /// What is on its way to the disk, …
+    submitted: VecDeque<Draft>,
+    /// … how much of it each group has, and the cases with it.
+    groups: VecDeque<(usize, Cases)>,
     marker: Marker,
     touched: BTreeSet<CaseRef>,
     stirred: HashSet<CaseRef>,
@@ -63,8 +64,8 @@ impl Writer {
             books,
             staged: Vec::new(),
             staged_outbox: Vec::new(),
-            submitted: Vec::new(),
-            submitted_cases: None,
+            submitted: VecDeque::new(),
+            groups: VecDeque::new(),
             touched: BTreeSet::new(),
             stirred: HashSet::new(),
             keeper: Keeper::new(at),
@@ -258,12 +259,11 @@ impl Writer {
         let staged = self.next_sequence().0 - self.staged.len() as u64;
         let submitted = staged - self.submitted.len() as u64;
         for place in self.books.records.ids.find(self.marker.mark(id)) {
-            let draft =
-                |drafts: &[Draft], from: u64| drafts.get(usize::try_from(place.0 - from).ok()?)?.entry();
+            let index = |from: u64| usize::try_from(place.0 - from).unwrap_or(usize::MAX);
             let entry = if place.0 >= staged {
-                draft(&self.staged, staged)
+                self.staged.get(index(staged)).and_then(Draft::entry)
             } else if place.0 >= submitted {
-                draft(&self.submitted, submitted)
+                self.submitted.get(index(submitted)).and_then(Draft::entry)
             } else {
                 let stored = self.log.reader().at(place)?;
                 stored.and_then(|stored| stored.entry(&mut Interner::default()))
@@ -295,30 +295,35 @@ impl Writer {
             return Ok(());
         }
         synced.recv().unwrap_or(Err(LogError::Poisoned))?;
-        self.committed()
+        // Groups are synced in order: what was submitted before is synced as well.
+        while !self.groups.is_empty() {
+            self.committed()?;
+        }
+        Ok(())
     }
 
     /// Begins to append all that is staged: `done` is called once it is synced, or could not be; then
-    /// [`Writer::committed`] must be called. More may be staged meanwhile. Whether there was anything to append.
+    /// [`Writer::committed`] must be called, in the same order. More may be staged and submitted meanwhile.
+    /// Whether there was anything to append.
     pub fn submit(&mut self, done: Done) -> bool {
         if !self.has_staged() {
             return false;
         }
         self.log.submit(&self.staged, &self.staged_outbox, done);
-        self.submitted = std::mem::take(&mut self.staged);
-        self.submitted_cases = Some(self.books.records.cases.clone());
+        self.groups.push_back((self.staged.len(), self.books.records.cases.clone()));
+        self.submitted.extend(self.staged.drain(..));
         self.staged_outbox.clear();
         self.keeper.reached(&self.log, &self.books);
         true
     }
 
-    /// What was submitted is synced.
+    /// The oldest group that was submitted is synced.
     ///
     /// # Errors
     /// When the upkeep of the log has failed meanwhile: then nothing more must be written.
     pub fn committed(&mut self) -> Result<(), LogError> {
-        self.submitted.clear();
-        if let Some(cases) = self.submitted_cases.take() {
+        if let Some((count, cases)) = self.groups.pop_front() {
+            self.submitted.drain(..count);
             self.cases = cases;
         }
         self.keeper.keep();

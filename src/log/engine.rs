@@ -16,8 +16,8 @@ use super::recent::{PACK, Recent};
 use super::slots::Slots;
 use super::snapshot::{Kept, SnapshotFile, Snapshotter};
 use super::store::{Batch, Store};
-use super::upkeep::{Done, Job, Mover, Poison, Syncer};
-use super::witness::{Frame, HALF, Place, Witness};
+use super::upkeep::{Done, Job, Mover, Poison, SyncDesk, Syncer};
+use super::witness::{Frame, HALF, Witness};
 use super::{DirLock, Draft, Head, LogError, OutboxChange, record};
 use super::{read, write};
 use crate::case::CaseRef;
@@ -29,7 +29,7 @@ const LARGE: usize = HALF / 4;
 pub struct Log {
     // The threads end first, then fjall is closed, then others may have the directory.
     syncer: Syncer,
-    mover: Mover,
+    mover: Arc<Mover>,
     store: Store,
     reader: LogReader,
     recent: Arc<Recent>,
@@ -38,7 +38,6 @@ pub struct Log {
     poison: Poison,
     random: SystemRandom,
     head: Head,
-    place: Place,
     files: Files,
     wrapping_key: PathBuf,
     mended: usize,
@@ -75,8 +74,17 @@ impl Log {
         };
         let path = files.witness();
         let witness = Witness::open(&path).map_err(io(&path))?;
-        let syncer = Syncer::start((witness, path), Arc::clone(&recent), poison.clone()).map_err(io(dir))?;
         let mover = Mover::start(store.clone(), Arc::clone(&recent), poison.clone()).map_err(io(dir))?;
+        let mover = Arc::new(mover);
+        let desk = SyncDesk {
+            witness,
+            path,
+            place: testimony.place,
+            recent: Arc::clone(&recent),
+            mover: Arc::clone(&mover),
+            poison: poison.clone(),
+        };
+        let syncer = Syncer::start(desk).map_err(io(dir))?;
         let marker = Marker::of(&keyring);
         let (keyring, slots) = (Arc::new(RwLock::new(keyring)), Arc::default());
         let reader = LogReader {
@@ -88,7 +96,7 @@ impl Log {
             marker,
             last: Arc::default(),
         };
-        let mut log = Self {
+        let log = Self {
             syncer,
             mover,
             store,
@@ -99,7 +107,6 @@ impl Log {
             poison,
             random: SystemRandom::new(),
             head,
-            place: testimony.place,
             files,
             wrapping_key: key.to_owned(),
             mended: testimony.mended,
@@ -109,7 +116,8 @@ impl Log {
             // The half that is written next must be free by then.
             log.mover.give(testimony.base.sequence);
         } else {
-            log.turn_to_head()?;
+            log.settle()?;
+            log.wait_for(|done| Job::Turn(head, done))?;
         }
         Ok(log)
     }
@@ -186,17 +194,14 @@ impl Log {
         synced.recv().unwrap_or(Err(LogError::Poisoned))
     }
 
-    /// The same in the background: `done` is called once the group is synced, or could not be. One group is on
-    /// its way at a time: whoever submits waits for `done` before the next.
+    /// The same in the background: `done` is called once the group is synced, or could not be. Groups that wait
+    /// at the same time share a sync; each is synced before `done` of a later one is called.
     pub fn submit(&mut self, drafts: &[Draft], outbox: &[OutboxChange], done: Done) {
         if self.poison.is_set() {
             return done(Err(LogError::Poisoned));
         }
         match self.prepare(drafts, outbox) {
-            Ok(Some(pieces)) => {
-                let (frame, pieces) = pieces;
-                self.give(Job { pieces, frame: Some(frame), done });
-            }
+            Ok(Some(frame)) => self.give(Job::Group(frame, done)),
             Ok(None) => done(Ok(())),
             Err(error) => {
                 self.poison.set();
@@ -212,12 +217,15 @@ impl Log {
         }
     }
 
-    /// Seals a group and finds its place in the witness; one that is too large is stored at once.
-    fn prepare(
-        &mut self,
-        drafts: &[Draft],
-        outbox: &[OutboxChange],
-    ) -> Result<Option<(Frame, Vec<super::witness::Piece>)>, LogError> {
+    /// Gives a job to the syncing thread, and waits until that and all before it is done.
+    fn wait_for(&self, job: impl FnOnce(Done) -> Job) -> Result<(), LogError> {
+        let (done, synced) = channel();
+        self.give(job(Box::new(move |result| drop(done.send(result)))));
+        synced.recv().unwrap_or(Err(LogError::Poisoned))
+    }
+
+    /// Seals a group for the witness; one that is too large for it is stored at once.
+    fn prepare(&mut self, drafts: &[Draft], outbox: &[OutboxChange]) -> Result<Option<Frame>, LogError> {
         let groups = self.seal(drafts)?;
         let changes = outbox.iter().map(|change| self.seal_message(change)).collect::<Result<Vec<_>, _>>()?;
         let head = groups.last().map_or(self.head, |group| group.after);
@@ -229,27 +237,15 @@ impl Log {
         if size + bytes.len() > LARGE {
             self.store_at_once(groups, changes)?;
             self.head = head;
-            self.turn_to_head()?;
+            self.wait_for(|done| Job::Turn(head, done))?;
             return Ok(None);
         }
         let mut group = Group::after(self.head);
         for next in &groups {
             group.join(next);
         }
-        let frame = Frame { group, outbox: bytes };
-        let mut pieces = Vec::new();
-        if !self.place.has_room(frame.size()) {
-            self.mover.wait();
-            let turn;
-            (self.place, turn) = self.place.turn(self.head);
-            pieces.extend(turn);
-            self.mover.give(self.head.sequence);
-        }
-        let put;
-        (self.place, put) = self.place.put(&frame);
-        pieces.extend(put);
         self.head = head;
-        Ok(Some((frame, pieces)))
+        Ok(Some(Frame { group, outbox: bytes }))
     }
 
     /// The slot of each draft, and whether it is the first of its case; new cases get theirs.
@@ -324,35 +320,31 @@ impl Log {
         Ok(OutboxChange::Put(name.clone(), sealed))
     }
 
-    /// Stores what is too large for the witness, after all that stands in it.
-    fn store_at_once(&mut self, groups: Vec<Group>, outbox: Vec<OutboxChange>) -> Result<(), LogError> {
-        self.settle();
-        let outbox = outbox.into_iter().map(OutboxChange::into_parts).collect();
+    /// Stores what is too large for the witness, after all that stands in it. A message leaves the outbox only
+    /// when what says so is there.
+    fn store_at_once(&self, groups: Vec<Group>, outbox: Vec<OutboxChange>) -> Result<(), LogError> {
+        self.settle()?;
+        let (puts, removes): (Vec<_>, Vec<_>) =
+            outbox.into_iter().map(OutboxChange::into_parts).partition(|(_, bytes)| bytes.is_some());
         let groups = groups.into_iter().filter(|group| !group.is_empty()).collect();
-        let engine = |error| self.reader.engine("written", error);
-        self.store.write(Batch { groups, outbox }).map_err(engine)?;
-        self.store.flush().map_err(engine)
+        let written = self
+            .store
+            .write(Batch { groups, outbox: puts })
+            .and_then(|()| self.store.write(Batch { groups: Vec::new(), outbox: removes }));
+        written.map_err(|error| self.reader.engine("written", error))
     }
 
-    /// Has all that is synced moved into fjall, and waits for it.
-    pub fn settle(&self) {
+    /// Has everything moved into fjall, and waits for it.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn settle(&self) -> Result<(), LogError> {
+        self.wait_for(Job::Wait)?;
         if let Some(end) = self.recent.end() {
             self.mover.give(end);
         }
         self.mover.wait();
-    }
-
-    /// Has the witness say that all is in fjall up to the head.
-    fn turn_to_head(&mut self) -> Result<(), LogError> {
-        self.settle();
-        if self.poison.is_set() {
-            return Err(LogError::Poisoned);
-        }
-        let pieces;
-        (self.place, pieces) = self.place.turn(self.head);
-        let (done, synced) = channel();
-        self.give(Job { pieces, frame: None, done: Box::new(move |result| drop(done.send(result))) });
-        synced.recv().unwrap_or(Err(LogError::Poisoned))
+        if self.poison.is_set() { Err(LogError::Poisoned) } else { Ok(()) }
     }
 
     /// What writes a snapshot of the state at the head.

@@ -1,5 +1,6 @@
 //! fjall, behind one small door: groups of records by place, and the outbox.
 
+use std::fs::File;
 use std::ops::Bound;
 use std::path::Path;
 
@@ -58,24 +59,30 @@ impl Store {
         Ok(Self { db, groups, outbox })
     }
 
-    /// Writes and syncs.
+    /// Writes and syncs: the outbox first, so that what is done again after a crash comes to the same.
     pub(super) fn write(&self, batch: Batch) -> fjall::Result<()> {
-        let mut write = self.db.batch().durability(Some(PersistMode::SyncAll));
-        for group in &batch.groups {
-            write.insert(&self.groups, group.key(), group.value());
-        }
-        for (key, bytes) in batch.outbox {
-            match bytes {
-                Some(bytes) => write.insert(&self.outbox, key, bytes),
-                None => write.remove(&self.outbox, key),
+        if !batch.outbox.is_empty() {
+            let mut write = self.db.batch().durability(Some(PersistMode::SyncAll));
+            for (key, bytes) in batch.outbox {
+                match bytes {
+                    Some(bytes) => write.insert(&self.outbox, key, bytes),
+                    None => write.remove(&self.outbox, key),
+                }
             }
+            write.commit()?;
         }
-        write.commit()
-    }
-
-    /// Moves what was written out of memory and the journal.
-    pub(super) fn flush(&self) -> fjall::Result<()> {
-        self.groups.rotate_memtable_and_wait()
+        if batch.groups.is_empty() {
+            return Ok(());
+        }
+        // Groups come in order and are large: they go into tables at once, past the journal and memory.
+        let mut ingestion = self.groups.start_ingestion()?;
+        for group in &batch.groups {
+            ingestion.write(group.key(), group.value())?;
+        }
+        ingestion.finish()?;
+        // fjall syncs the files, but not their names.
+        File::open(self.groups.path().join("blobs"))?.sync_all()?;
+        Ok(())
     }
 
     /// The bytes of a message in the outbox.

@@ -8,8 +8,8 @@ use std::thread::{self, JoinHandle};
 
 use super::recent::Recent;
 use super::store::Store;
-use super::witness::{Frame, Piece, Witness};
-use super::{LogError, Sequence};
+use super::witness::{Frame, HALF, Piece, Place, Witness};
+use super::{Head, LogError, Sequence};
 
 /// Whether a write or a sync has failed: then nothing more is written.
 #[derive(Debug, Clone, Default)]
@@ -27,12 +27,14 @@ impl Poison {
     }
 }
 
-/// A group on its way to the witness.
-pub(super) struct Job {
-    pub pieces: Vec<Piece>,
-    /// The group, which readers see once it is synced.
-    pub frame: Option<Frame>,
-    pub done: Done,
+/// What the syncing thread is to do.
+pub(super) enum Job {
+    /// Sync a group with the changes to the outbox that go with it; readers see it then.
+    Group(Frame, Done),
+    /// Have the witness say that fjall has everything up to here. All groups before were moved.
+    Turn(Head, Done),
+    /// Nothing, but after all that was asked before.
+    Wait(Done),
 }
 
 /// What is called once a group is synced, or could not be.
@@ -67,35 +69,100 @@ impl<T> Drop for Worker<T> {
     }
 }
 
-/// Syncs groups to the witness.
+/// Syncs groups to the witness: all that wait share one sync.
 pub(super) struct Syncer(Worker<Job>);
 
 impl Syncer {
-    pub(super) fn start(
-        (witness, path): (Witness, PathBuf),
-        recent: Arc<Recent>,
-        poison: Poison,
-    ) -> std::io::Result<Self> {
-        let work = move |queue: Receiver<Job>| {
-            for job in queue {
-                let written = if poison.is_set() {
-                    Err(LogError::Poisoned)
-                } else {
-                    witness.write(&job.pieces).map_err(|error| LogError::Io { path: path.clone(), error })
-                };
-                match &written {
-                    Ok(()) => job.frame.into_iter().for_each(|frame| recent.push(frame)),
-                    Err(_) => poison.set(),
-                }
-                (job.done)(written);
-            }
-        };
-        Worker::start("log-sync", work).map(Self)
+    pub(super) fn start(desk: SyncDesk) -> std::io::Result<Self> {
+        Worker::start("log-sync", move |queue| desk.work(&queue)).map(Self)
     }
 
     /// Whether the thread took it.
     pub(super) fn give(&self, job: Job) -> bool {
         self.0.give(job)
+    }
+}
+
+/// What the syncing thread has before it.
+pub(super) struct SyncDesk {
+    pub witness: Witness,
+    pub path: PathBuf,
+    pub place: Place,
+    pub recent: Arc<Recent>,
+    pub mover: Arc<Mover>,
+    pub poison: Poison,
+}
+
+/// How many bytes of groups share a sync at the most.
+const SHARED: usize = HALF / 4;
+
+impl SyncDesk {
+    fn work(mut self, queue: &Receiver<Job>) {
+        let mut next = queue.recv().ok();
+        while let Some(job) = next.take() {
+            match job {
+                Job::Group(mut frame, done) => {
+                    let mut waiting = vec![done];
+                    while let Ok(job) = queue.try_recv() {
+                        match job {
+                            Job::Group(other, done) if frame.size() + other.size() <= SHARED => {
+                                frame.join(&other);
+                                waiting.push(done);
+                            }
+                            other => {
+                                next = Some(other);
+                                break;
+                            }
+                        }
+                    }
+                    let mut synced = self.sync(frame);
+                    for done in waiting {
+                        // The first of them hears why; to the others it is all one.
+                        let again = if synced.is_ok() { Ok(()) } else { Err(LogError::Poisoned) };
+                        done(std::mem::replace(&mut synced, again));
+                    }
+                }
+                Job::Turn(head, done) => {
+                    let pieces = self.turn(head);
+                    done(self.write(&pieces));
+                }
+                Job::Wait(done) => done(if self.poison.is_set() { Err(LogError::Poisoned) } else { Ok(()) }),
+            }
+            next = next.or_else(|| queue.recv().ok());
+        }
+    }
+
+    /// Puts a group into the witness, and syncs it.
+    fn sync(&mut self, frame: Frame) -> Result<(), LogError> {
+        let mut pieces = Vec::new();
+        if !self.place.has_room(frame.size()) {
+            // The other half must be free before it is written, and this one is to be freed next.
+            pieces.extend(self.turn(frame.group.before));
+            self.mover.give(frame.group.before.sequence);
+        }
+        let put;
+        (self.place, put) = self.place.put(&frame);
+        pieces.extend(put);
+        self.write(&pieces)?;
+        self.recent.push(frame);
+        Ok(())
+    }
+
+    fn turn(&mut self, base: Head) -> Vec<Piece> {
+        self.mover.wait();
+        let pieces;
+        (self.place, pieces) = self.place.turn(base);
+        pieces
+    }
+
+    fn write(&self, pieces: &[Piece]) -> Result<(), LogError> {
+        if self.poison.is_set() {
+            return Err(LogError::Poisoned);
+        }
+        self.witness.write(pieces).map_err(|error| {
+            self.poison.set();
+            LogError::Io { path: self.path.clone(), error }
+        })
     }
 }
 

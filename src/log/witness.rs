@@ -48,6 +48,12 @@ impl Frame {
         FRAME + self.group.bytes().len() + self.outbox.len()
     }
 
+    /// Takes a frame that follows this one into it.
+    pub(super) fn join(&mut self, next: &Self) {
+        self.group.join(&next.group);
+        self.outbox.extend_from_slice(&next.outbox);
+    }
+
     fn write(&self, generation: u64) -> Vec<u8> {
         let mut bytes = point(generation, self.group.before);
         for part in [self.group.bytes(), &self.outbox] {
