@@ -86,8 +86,8 @@ fn consequence(erasing: &Erasing) -> String {
         lines.push("That it is erased before is recorded.".to_owned());
     }
     lines.push(format!(
-        "What remains: that case {case} was erased, its {events}, what was mailed when to whom about which \
-         obligation, and that {author} ordered it: {reason}."
+        "What remains: that there was a case {case}, how many events it had and when each was recorded; what was \
+         mailed to whom about which obligation; and that {author} had it erased, and why: {reason}."
     ));
     lines.join("\n") + "\n"
 }
