@@ -201,7 +201,7 @@ impl Clerk {
         let erasing = self.writer.erase(order, now)?;
         self.seen.remove(&erasing.case);
         let tells = |key: &&MessageKey| {
-            self.ledger().get(*key).is_some_and(|delivery| delivery.plan.matter.concerns(&erasing.case))
+            self.ledger().get(key).is_some_and(|delivery| delivery.plan.matter.concerns(&erasing.case))
         };
         let recalled: Vec<_> = self.in_flight.iter().filter(tells).cloned().collect();
         self.recalled.extend(recalled);

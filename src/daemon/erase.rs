@@ -165,9 +165,11 @@ fn is_closed(file: &CaseFile, records: &Records, config: &Config, today: CivilDa
         return CaseView::new(&history, policy.newest().zone, today, None).is_closed(policy.on(today));
     }
     let read = history.read(None, config.settings.reminders.time_zone);
-    let last = read.iter().rev().map(|event| event.event_type());
-    last.into_iter().find(|name| [types::CASE_OPENED, types::CASE_CLOSED].contains(name))
-        == Some(types::CASE_CLOSED)
+    let last = read.iter().rev().find(|event| {
+        let name = event.event_type();
+        name == types::CASE_OPENED || name == types::CASE_CLOSED
+    });
+    last.is_some_and(|event| event.event_type() == types::CASE_CLOSED)
 }
 
 /// Why a message that waits is given up when a case is erased; `None` where it goes on.

@@ -33,7 +33,7 @@ pub enum Request {
     Order(Order, String, oneshot::Sender<Result<MailFact, OrderError>>),
     /// Erase a case.
     Erase(EraseOrder, oneshot::Sender<Result<Erasing, EraseError>>),
-    /// Seal the keyring with a new wrapping key, in this file where one is named.
+    /// Seal the keyring with a new wrapping key, in this file where one is named; no sync is to be waited for.
     Rotate(Option<PathBuf>, oneshot::Sender<Result<Rotated, RotateError>>),
 }
 
@@ -334,7 +334,6 @@ fn take(
                 waiting.erasures.push((answer, erased));
             }
             Request::Rotate(to, answer) => {
-                // Nothing of it stands in the log: there is no sync to wait for.
                 let _ = answer.send(clerk.writer().rotate_key(to.as_deref()));
             }
             Request::Transmitting(key, answer) => {
