@@ -13,7 +13,7 @@ use crate::case::{
     RuleId, nearest,
 };
 use crate::config::Config;
-use crate::daemon::{Records, Snapshot, admissions};
+use crate::daemon::{EraseError, EraseOrder, Erasing, Records, Snapshot, admissions, judge_erasure};
 use crate::policy::Policies;
 use crate::programme::Policy;
 use crate::reminders::ClockReading;
@@ -147,6 +147,14 @@ impl<'a> Answers<'a> {
             Some(erased) => Err(QueryError::Erased { case: case.clone(), on: self.erased_on(erased) }),
             None => Ok(file),
         }
+    }
+
+    /// What an erasure would destroy today.
+    ///
+    /// # Errors
+    /// When it would be refused.
+    pub fn erasing(&self, order: &EraseOrder) -> Result<Erasing, EraseError> {
+        judge_erasure(order, self.records, self.config, self.now)
     }
 
     /// The local day of an erasure.

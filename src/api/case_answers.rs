@@ -8,7 +8,7 @@ use super::answer::{Answers, HORIZON, QueryError, rows};
 use super::case_wire::{CaseFile, CaseQuery, CaseRow, CasesQuery, ErasedRow, EventRow, HolderRow, Original};
 use super::wire::DueQuery;
 use crate::calendar::{CivilDate, Zone};
-use crate::case::{self, CaseHistory, CaseRef, EventInFull, EventNumber, PersonId, RoleId, types};
+use crate::case::{self, CaseHistory, CaseRef, Erasure, EventInFull, EventNumber, PersonId, RoleId, types};
 use crate::programme::{Policy, Programme};
 use crate::schedule::{Asked, CaseView, Status, obligations};
 
@@ -47,6 +47,9 @@ impl Answers<'_> {
     pub fn case(&self, case: &CaseRef, query: &CaseQuery) -> Result<CaseFile, QueryError> {
         let CaseQuery { on, known_at } = *query;
         let kept = self.file(case)?;
+        if let Some(erased) = kept.erased() {
+            return Ok(self.erased_file(kept, erased, on));
+        }
         let policies = self.policies(known_at);
         let policy = self.policy_of(kept, &policies)?;
         let history = &kept.history();
@@ -69,10 +72,26 @@ impl Answers<'_> {
             people: self.people(&view, programme),
             events: events(&history.in_full(known_at, zone), on, zone),
             due,
-            erased: kept
-                .erased()
-                .map(|erased| ErasedRow { on: self.erased_on(erased), events: kept.version().0 }),
+            erased: None,
         })
+    }
+
+    /// What remains of an erased case: that there was one. Under which programme is forgotten with it.
+    fn erased_file(&self, kept: &case::CaseFile, erased: &Erasure, on: Option<CivilDate>) -> CaseFile {
+        let zone = self.config.settings.reminders.time_zone;
+        CaseFile {
+            case: kept.case().clone(),
+            programme: kept.programme().clone(),
+            policy_version: 0,
+            on: on.unwrap_or_else(|| zone.civil_date(self.now)),
+            stage: None,
+            opened_on: None,
+            closed: true,
+            people: Vec::new(),
+            events: Vec::new(),
+            due: Vec::new(),
+            erased: Some(ErasedRow { on: self.erased_on(erased), events: kept.version().0 }),
+        }
     }
 
     fn people(&self, view: &CaseView<'_>, programme: &Programme) -> Vec<HolderRow> {

@@ -64,9 +64,9 @@ pub struct CaseQuery {
 pub struct CaseFile {
     /// Its reference.
     pub case: CaseRef,
-    /// Its programme.
+    /// Its programme; of an erased case its own reference, since that is forgotten.
     pub programme: ProgrammeId,
-    /// The number of the programme's version in force on the date.
+    /// The number of the programme's version in force on the date; of an erased case 0.
     pub policy_version: u32,
     /// The date it is looked at.
     pub on: CivilDate,
@@ -74,7 +74,7 @@ pub struct CaseFile {
     pub stage: Option<String>,
     /// The day it was opened; of a case that needs no opening, its first event.
     pub opened_on: Option<CivilDate>,
-    /// Whether it is closed.
+    /// Whether it is closed; an erased one is.
     pub closed: bool,
     /// Who holds which role.
     pub people: Vec<HolderRow>,

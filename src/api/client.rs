@@ -11,6 +11,7 @@ use thiserror::Error;
 
 use super::against::Comparison;
 use super::case_wire::{CaseFile, CaseQuery, CaseRow, CasesQuery};
+use super::erase_routes::{EraseBody, KeysShown, RotateBody};
 use super::explain::{Explained, RuleExplained};
 use super::extract::{ExtractBody, ExtractReceipt};
 use super::mend::{MendRequest, Mending};
@@ -27,7 +28,8 @@ use super::wire::{
 use crate::calendar::{CivilDate, Instant};
 use crate::case::{CaseRef, EventNumber, OccurrenceName, RuleId};
 use crate::config::Source;
-use crate::daemon::{Order, SilenceOrder};
+use crate::daemon::{EraseOrder, Erasing, Order, SilenceOrder};
+use crate::log::Rotated;
 use crate::reminders::{MailFact, Silence};
 
 /// A running daemon.
@@ -221,6 +223,32 @@ impl Client {
     /// When it makes no sense, or the daemon gives no answer.
     pub fn mend(&self, request: &MendRequest) -> Result<Mending, ClientError> {
         self.post("/v1/mend", request)
+    }
+
+    /// Has a case erased, or asks what that would destroy.
+    ///
+    /// # Errors
+    /// When the daemon refuses it or gives no answer.
+    pub fn erase(&self, order: &EraseOrder, dry_run: bool) -> Result<Erasing, ClientError> {
+        let EraseOrder { case, author, reason, before_retention, events } = order.clone();
+        let body = EraseBody { author, reason, before_retention, events, dry_run };
+        self.post(&format!("/v1/cases/{case}/erase"), &body)
+    }
+
+    /// The wrapping key and what it seals.
+    ///
+    /// # Errors
+    /// When the daemon gives no answer.
+    pub fn keys(&self) -> Result<KeysShown, ClientError> {
+        self.get("/v1/keys", &())
+    }
+
+    /// Has the wrapping key changed; `to` is an absolute path.
+    ///
+    /// # Errors
+    /// When the daemon refuses it or gives no answer.
+    pub fn rotate(&self, to: Option<PathBuf>) -> Result<Rotated, ClientError> {
+        self.post("/v1/keys/rotate", &RotateBody { to })
     }
 
     /// Has the daemon take its configuration anew; `source` is where the asker believes it to be.

@@ -26,7 +26,7 @@ use super::explain::RuleExplained;
 use super::mend::{MendRequest, Mending};
 use super::reload::{ReloadBody, Reloaded, is_meant, reload};
 use super::wire::{AppendReceipt, DueQuery};
-use super::{extract, mail_routes, replay_routes};
+use super::{erase_routes, extract, mail_routes, replay_routes};
 use crate::calendar::{CivilDate, Instant};
 use crate::case::{CaseRef, EventNumber, Interner, OccurrenceName, RuleId};
 use crate::daemon::{AppendRequest, Handle};
@@ -80,6 +80,9 @@ pub async fn serve(
         .route("/v1/mend", post(mend))
         .route("/v1/cases", get(case_routes::cases))
         .route("/v1/cases/{case}", get(case_routes::case))
+        .route("/v1/cases/{case}/erase", post(erase_routes::erase))
+        .route("/v1/keys", get(erase_routes::keys))
+        .route("/v1/keys/rotate", post(erase_routes::rotate))
         .route("/v1/status", get(status))
         .route("/v1/reload", post(take_anew))
         .route("/v1/replay", get(replay_routes::replayed).post(replay_routes::compared))

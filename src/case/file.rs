@@ -117,6 +117,11 @@ impl CaseFile {
         self.last
     }
 
+    /// The places of its events in the log, in order; none of an erased case.
+    pub fn sequences(&self) -> impl Iterator<Item = Sequence> {
+        self.entries().map(|entry| entry.sequence)
+    }
+
     /// The number of the event with this id.
     #[must_use]
     pub fn find(&self, id: &str) -> Option<EventNumber> {

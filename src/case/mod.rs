@@ -22,6 +22,7 @@ mod ids;
 mod packed;
 mod packed_id;
 mod possible;
+mod retention;
 mod value;
 mod words;
 
@@ -42,6 +43,7 @@ pub use ids::{
 };
 pub use packed::{Packed, unpack};
 pub use possible::Never;
+pub use retention::{CountedFrom, Retention};
 
 /// The event types that speak about the log or the case itself; every programme has them (`semantics` §7).
 pub mod types {

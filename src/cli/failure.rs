@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::api::answer::QueryError;
 use crate::api::{ClientError, FaultBody, MendError, ServeError};
 use crate::config::{ConfigError, InitError};
-use crate::daemon::{AppendError, HeartbeatError, OrderError};
+use crate::daemon::{AppendError, EraseError, HeartbeatError, OrderError, RotateError};
 use crate::log::LogError;
 use crate::mail::{RenderError, SmtpSetupError, TemplateError};
 
@@ -249,6 +249,27 @@ impl From<MendError> for Failure {
 impl From<OrderError> for Failure {
     fn from(error: OrderError) -> Self {
         Self::new(REFUSED, &error, None)
+    }
+}
+
+impl From<EraseError> for Failure {
+    fn from(error: EraseError) -> Self {
+        let help = match &error {
+            EraseError::Unknown { .. } | EraseError::Erased { .. } => {
+                "nothing was erased; stepdown cases --all lists the cases"
+            }
+            _ => "nothing was erased",
+        };
+        Self::refused(&error, help)
+    }
+}
+
+impl From<RotateError> for Failure {
+    fn from(error: RotateError) -> Self {
+        match error {
+            RotateError::Log(_) => Self::failed(&error),
+            other => Self::refused(&other, "nothing was changed"),
+        }
     }
 }
 

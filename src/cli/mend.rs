@@ -148,7 +148,7 @@ fn mend(context: &Context, mend: Mend, on: Option<CivilDate>, common: Common) ->
     if context.format != Format::Json {
         print(&consequence(&mending))?;
     }
-    let agreed = !dry_run && (yes || asked()?);
+    let agreed = !dry_run && (yes || asked("Record it?", "nothing was recorded")?);
     if agreed {
         append(context, desk, &mending)?;
     }
@@ -163,12 +163,12 @@ fn mend(context: &Context, mend: Mend, on: Option<CivilDate>, common: Common) ->
 
 /// Asks on the terminal; where there is none, nobody can answer.
 #[expect(clippy::print_stderr, reason = "a question to a person is talk")]
-fn asked() -> Result<bool, Failure> {
+pub fn asked(question: &str, refused: &str) -> Result<bool, Failure> {
     if !io::stdin().is_terminal() {
         let help = "look at the consequence above, then say it once more with --yes";
-        return Err(Failure::refused("nothing was recorded: nobody is there to be asked", help));
+        return Err(Failure::refused(&format!("{refused}: nobody is there to be asked"), help));
     }
-    eprint!("\nRecord it? [y/N] ");
+    eprint!("\n{question} [y/N] ");
     let _ = io::stderr().flush();
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer).map_err(|error| Failure::failed(&error))?;

@@ -10,6 +10,7 @@ mod context;
 mod demo;
 mod describe;
 mod due;
+mod erase;
 mod events;
 mod explain;
 mod export;
@@ -17,6 +18,7 @@ mod failure;
 mod import;
 mod import_csv;
 mod init;
+mod keys;
 mod mail;
 mod mend;
 mod output;
@@ -89,6 +91,11 @@ enum Command {
     Unassign(mend::UnassignArgs),
     /// Close a case: every series of it ends
     Close(mend::CloseArgs),
+    /// Destroy the key of a closed case: nobody can read its record any more
+    Erase(erase::Args),
+    /// Look after the wrapping key, which seals the keys of all cases
+    #[command(subcommand)]
+    Keys(keys::Command),
     /// Print the log as lines that `import --keep-recorded-time` reads
     Export,
     /// Show how it stands
@@ -143,6 +150,8 @@ impl Cli {
             Command::Assign(args) => mend::assign(&context, args),
             Command::Unassign(args) => mend::unassign(&context, args),
             Command::Close(args) => mend::close(&context, args),
+            Command::Erase(args) => erase::run(&context, args),
+            Command::Keys(command) => keys::run(&context, command),
             Command::Export => export::run(&context),
             Command::Status => status::run(&context),
             Command::Reminders(command) => reminders::run(&context, command),

@@ -6,7 +6,7 @@ use std::time::Duration as Span;
 
 use chrono::Duration;
 
-use super::{Order, OrderError, Writer};
+use super::{EraseError, EraseOrder, Erasing, Order, OrderError, Writer};
 use crate::calendar::{CivilDate, Instant};
 use crate::config::Config;
 use crate::log::LogError;
@@ -26,6 +26,8 @@ pub struct Clerk {
     watch: ClockWatch,
     clock: ClockReading,
     pub(super) in_flight: HashSet<MessageKey>,
+    /// Of those, the messages whose first byte must not leave any more: they tell of an erased case.
+    pub(super) recalled: HashSet<MessageKey>,
     pub(super) paused_until: Option<Instant>,
     /// How often in a row the way to the relay was at fault.
     pub(super) transport_faults: u32,
@@ -71,6 +73,7 @@ impl Clerk {
             writer,
             config,
             in_flight: HashSet::new(),
+            recalled: HashSet::new(),
             paused_until: None,
             transport_faults: 0,
             looked: None,
@@ -188,6 +191,21 @@ impl Clerk {
             self.watch = ClockWatch::new(now);
         }
         Ok(fact)
+    }
+
+    /// Stages the erasure of a case, and recalls what is with the postman and tells of it.
+    ///
+    /// # Errors
+    /// See [`EraseError`]; nothing is staged then.
+    pub fn erase(&mut self, order: &EraseOrder, now: Instant) -> Result<Erasing, EraseError> {
+        let erasing = self.writer.erase(order, now)?;
+        self.seen.remove(&erasing.case);
+        let tells = |key: &&MessageKey| {
+            self.ledger().get(key).is_some_and(|delivery| delivery.plan.matter.concerns(&erasing.case))
+        };
+        let recalled: Vec<_> = self.in_flight.iter().filter(tells).cloned().collect();
+        self.recalled.extend(recalled);
+        Ok(erasing)
     }
 
     /// Whether nothing is sent now.

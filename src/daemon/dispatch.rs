@@ -8,7 +8,9 @@ use super::Clerk;
 use crate::calendar::Instant;
 use crate::log::{LogError, OutboxChange};
 use crate::mail::{Outcome, Parcel, RenderError, Rendered};
-use crate::reminders::{Delivery, Lapse, MailFact, MessageKey, Next, Recipient, World, backoff, compose};
+use crate::reminders::{
+    Delivery, Lapse, MailFact, MessageKey, Next, Recipient, Stage, State, World, backoff, compose,
+};
 
 /// How many messages that wait are looked at, for those to give up, when none can be tried.
 const GLANCE: usize = 256;
@@ -113,7 +115,10 @@ impl Clerk {
             });
         };
         if repeat && !kept {
-            return Err((Lapse::NoText, "its text did not come with the imported log"));
+            return Err((
+                Lapse::NoText,
+                "its text is not kept: the log was imported, or a case it told of was erased",
+            ));
         }
         if kept && (repeat || message.left_out.is_empty()) {
             return Ok((to, None));
@@ -140,9 +145,14 @@ impl Clerk {
         Ok((to, Some(rendered)))
     }
 
-    /// Stages that a message is on its way; its first byte may leave once that is committed.
-    pub fn transmitting(&mut self, key: MessageKey, now: Instant) {
-        self.writer.stage_fact(MailFact::MailTransmitting { key }, None, now);
+    /// Stages that a message is on its way; its first byte may leave once that is committed. Not that of one that
+    /// was recalled: whether it may go at all.
+    pub fn transmitting(&mut self, key: MessageKey, now: Instant) -> bool {
+        let may_go = !self.recalled.contains(&key);
+        if may_go {
+            self.writer.stage_fact(MailFact::MailTransmitting { key }, None, now);
+        }
+        may_go
     }
 
     /// How long after a first failure the next attempt is made.
@@ -154,6 +164,16 @@ impl Clerk {
     pub fn delivered(&mut self, parcel: &Parcel, outcome: Outcome, now: Instant) {
         let key = parcel.key.clone();
         self.in_flight.remove(&key);
+        let recalled = self.recalled.remove(&key);
+        // One that was on its way when it was recalled has an outcome like any other.
+        if recalled && self.ledger().get(&key).is_none_or(|delivery| delivery.state != State::Transmitting) {
+            if self.ledger().get(&key).is_some_and(|delivery| !delivery.state.is_settled()) {
+                let reason = "not sent: a case it told of was erased; it is written anew".to_owned();
+                let fact = MailFact::MailNotSent { key, stage: Stage::Connect, reason, retry_at: now };
+                self.writer.stage_fact(fact, None, now);
+            }
+            return;
+        }
         let first =
             Duration::from_std(self.config.settings.mail.retry_after_seconds).unwrap_or(Duration::MAX);
         let mut retry_at = now + backoff(first, parcel.attempt);

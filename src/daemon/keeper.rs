@@ -47,6 +47,13 @@ impl Keeper {
         }
     }
 
+    /// Gives up what it has of a state before an erasure, so that none of it is written afterwards.
+    pub(super) fn forget(&mut self) {
+        self.ready = None;
+        self.settle();
+        self.at = Head::ORIGIN;
+    }
+
     fn settle(&mut self) {
         if let Some(writing) = self.writing.take() {
             report(writing.join().unwrap_or_else(|_| Err(LogError::Snapshot("it panicked".to_owned()))));

@@ -9,9 +9,11 @@
 mod clerk;
 mod clock;
 mod dispatch;
+mod erase;
 mod heartbeat;
 mod intake;
 mod keeper;
+mod keys;
 mod order;
 mod postman;
 mod records;
@@ -21,8 +23,10 @@ mod writer;
 
 pub use clerk::{Clerk, post};
 pub use clock::Clock;
+pub use erase::{EraseError, EraseOrder, Erasing, judge_erasure};
 pub use heartbeat::{Heartbeat, HeartbeatError};
 pub use intake::{AppendError, AppendRequest, Receipt, rehearse};
+pub use keys::RotateError;
 pub use order::{Order, OrderError, SilenceOrder};
 pub use postman::Postman;
 pub use records::Records;

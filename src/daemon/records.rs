@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use crate::calendar::Instant;
-use crate::case::{CaseRef, Cases, Erasure, EventNumber, Sequence};
+use crate::case::{CaseFile, CaseRef, Cases, Erasure, EventNumber, Sequence};
 use crate::config::Config;
 use crate::log::{Content, Fact, Ids, LogError, LogReader, RecordsFact, Stored};
-use crate::policy::{Adopted, Policies};
+use crate::policy::{Adopted, Policies, PolicyFact};
 use crate::reminders::Ledger;
 
 /// Every projection of the log, each made by applying its entries in order. Cheap to clone.
@@ -18,7 +18,7 @@ pub struct Records {
     pub ledger: Ledger,
     /// What became the policy.
     pub adopted: Adopted,
-    /// Where each id stands.
+    /// Where the id of each event and office fact stands, but of erased cases.
     pub ids: Ids,
 }
 
@@ -26,7 +26,9 @@ impl Records {
     /// Takes one stored entry. Cannot fail: what was stored was judged before.
     pub fn apply(&mut self, stored: Stored) {
         let Stored { sequence, recorded, mark, content } = stored;
-        if let Some(mark) = mark {
+        // What is sealed with a case is not looked for by its id, so that nothing of it must be forgotten later.
+        let of_a_case = matches!(content, Content::Own(_, Fact::Policy(PolicyFact::DatesMoved { .. })));
+        if let Some(mark) = mark.filter(|_| !of_a_case) {
             self.ids.insert(mark, sequence);
         }
         match content {
@@ -35,6 +37,8 @@ impl Records {
             Content::Own(_, Fact::Policy(fact)) => self.adopted.apply(&fact, recorded),
             Content::Own(_, Fact::Records(RecordsFact::CaseErased(fact))) => {
                 let known = self.cases.get(&fact.case).map_or(0, |file| file.version().0);
+                let places = self.cases.get(&fact.case).into_iter().flat_map(CaseFile::sequences);
+                self.ids.forget(&places.collect::<Vec<_>>());
                 // An export has no events of it any more.
                 self.cases.lose(&fact.case, fact.events.saturating_sub(known));
                 self.cases.erase(&fact.case, Erasure { recorded, sequence });

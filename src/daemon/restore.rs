@@ -14,7 +14,7 @@ use crate::policy::PolicyFact;
 use crate::reminders::{Ledger, MailFact};
 
 /// Goes up with every change in what a snapshot holds or in what projections make of an entry.
-const PROJECTIONS: u32 = 1;
+const PROJECTIONS: u32 = 2;
 
 fn version() -> String {
     format!("{} with projections {PROJECTIONS}", env!("CARGO_PKG_VERSION"))
@@ -26,8 +26,6 @@ pub(super) struct Books {
     pub records: Records,
     /// When the newest entry was recorded, or mail was released since.
     pub newest: Instant,
-    /// How many entries were erased.
-    pub gone: usize,
 }
 
 /// What a snapshot tells besides cases and ids.
@@ -38,7 +36,8 @@ struct Office {
     policy: Vec<(Instant, PolicyFact)>,
     erased: Vec<(CaseRef, Instant, Sequence)>,
     newest: Instant,
-    gone: usize,
+    /// How many ids there are.
+    ids: usize,
 }
 
 /// The parts of a snapshot before the case files.
@@ -50,7 +49,6 @@ impl Books {
     /// Takes one stored entry.
     pub(super) fn apply(&mut self, stored: Stored) {
         self.newest = newest_after(self.newest, &stored.content, stored.recorded);
-        self.gone += usize::from(stored.mark.is_none());
         self.records.apply(stored);
     }
 
@@ -99,12 +97,11 @@ impl Books {
             None => Ok(None),
         };
         let files = log.read_snapshot_from(snapshot, FILES, read)?;
-        let mut books = Self { newest: office.newest, gone: office.gone, ..Self::default() };
-        books.records.ids =
-            ids.filter(|ids| (ids.len() + office.gone) as u64 == snapshot.at().sequence.0).or_else(|| {
-                log.discard_snapshot("its index of ids does not fit");
-                None
-            })?;
+        let mut books = Self { newest: office.newest, ..Self::default() };
+        books.records.ids = ids.filter(|ids| ids.len() == office.ids).or_else(|| {
+            log.discard_snapshot("its index of ids does not fit");
+            None
+        })?;
         files.into_iter().flatten().for_each(|file| books.records.cases.insert(file));
         for (case, recorded, sequence) in office.erased {
             books.records.cases.erase(&case, Erasure { recorded, sequence });
@@ -128,7 +125,7 @@ impl Books {
             policy: self.records.adopted.facts().map(|(recorded, fact)| (recorded, fact.clone())).collect(),
             erased: self.records.cases.iter().filter_map(erasure).collect(),
             newest: self.newest,
-            gone: self.gone,
+            ids: self.records.ids.len(),
         };
         let office =
             rmp_serde::to_vec_named(&office).map_err(|error| LogError::Snapshot(error.to_string()))?;

@@ -1,6 +1,7 @@
 //! The loop.
 
 use std::collections::VecDeque;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,11 +10,12 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant as Moment, sleep, timeout_at};
 
 use super::{
-    AppendError, AppendRequest, Clerk, Clock, Heartbeat, Order, OrderError, Postman, Receipt, Records,
+    AppendError, AppendRequest, Clerk, Clock, EraseError, EraseOrder, Erasing, Heartbeat, Order, OrderError,
+    Postman, Receipt, Records, RotateError,
 };
 use crate::calendar::Instant;
 use crate::config::{Config, Source};
-use crate::log::{Head, LogError};
+use crate::log::{Head, LogError, Rotated};
 use crate::mail::{Outcome, Parcel, TemplateError};
 use crate::policy::PolicyFact;
 use crate::reminders::{ClockReading, MailFact, MessageKey};
@@ -30,6 +32,10 @@ pub enum Request {
     Configure(Arc<Config>, oneshot::Sender<Result<Vec<PolicyFact>, TemplateError>>),
     /// Follow the order that somebody of this name gives.
     Order(Order, String, oneshot::Sender<Result<MailFact, OrderError>>),
+    /// Erase a case.
+    Erase(EraseOrder, oneshot::Sender<Result<Erasing, EraseError>>),
+    /// Seal the keyring with a new wrapping key, in this file where one is named; no sync is to be waited for.
+    Rotate(Option<PathBuf>, oneshot::Sender<Result<Rotated, RotateError>>),
 }
 
 /// How many requests share one sync at the most.
@@ -141,8 +147,10 @@ type Answer<T, E> = (oneshot::Sender<Result<T, E>>, Result<T, E>);
 struct Waiting {
     appends: Vec<Answer<Receipt, AppendError>>,
     orders: Vec<Answer<MailFact, OrderError>>,
+    erasures: Vec<Answer<Erasing, EraseError>>,
     configures: Vec<Answer<Vec<PolicyFact>, TemplateError>>,
-    transmitting: Vec<oneshot::Sender<bool>>,
+    /// Those who carry, and whether their message may go.
+    transmitting: Vec<(oneshot::Sender<bool>, bool)>,
 }
 
 impl Waiting {
@@ -151,7 +159,8 @@ impl Waiting {
     }
 
     fn len(&self) -> usize {
-        self.appends.len() + self.orders.len() + self.configures.len() + self.transmitting.len()
+        let orders = self.orders.len() + self.erasures.len();
+        self.appends.len() + orders + self.configures.len() + self.transmitting.len()
     }
 
     /// Answers all; whoever went away has nothing to hear.
@@ -164,11 +173,14 @@ impl Waiting {
         for (answer, followed) in self.orders.into_iter().filter(|_| synced) {
             let _ = answer.send(followed);
         }
+        for (answer, erased) in self.erasures.into_iter().filter(|_| synced) {
+            let _ = answer.send(erased);
+        }
         for (answer, adopted) in self.configures.into_iter().filter(|_| synced) {
             let _ = answer.send(adopted);
         }
-        for answer in self.transmitting {
-            let _ = answer.send(synced);
+        for (answer, may_go) in self.transmitting {
+            let _ = answer.send(synced && may_go);
         }
     }
 }
@@ -332,9 +344,16 @@ fn take(
                 let adopted = clerk.configure(config, now);
                 waiting.configures.push((answer, adopted));
             }
+            Request::Erase(order, answer) => {
+                let erased = clerk.erase(&order, now);
+                waiting.erasures.push((answer, erased));
+            }
+            Request::Rotate(to, answer) => {
+                let _ = answer.send(clerk.writer().rotate_key(to.as_deref()));
+            }
             Request::Transmitting(key, answer) => {
-                clerk.transmitting(key, now);
-                waiting.transmitting.push(answer);
+                let may_go = clerk.transmitting(key, now);
+                waiting.transmitting.push((answer, may_go));
             }
             Request::Delivered(parcel, outcome) => {
                 report(&parcel, &outcome);

@@ -18,7 +18,7 @@ use crate::config::Config;
 use crate::log::{Content, Done, Draft, Entry, Fact, Head, Log, LogError, Marker, OutboxChange, Stored};
 use crate::policy::{Adopted, Policies, PolicyFact, adopt};
 use crate::programme::Policy;
-use crate::reminders::{Ledger, MailFact};
+use crate::reminders::{Ledger, MailFact, MessageKey};
 
 /// The log with the state that it adds up to.
 ///
@@ -36,13 +36,25 @@ pub struct Writer {
     /// What is on its way to the disk, …
     submitted: VecDeque<Draft>,
     /// … how much of it each group has, and the cases with it.
-    groups: VecDeque<(usize, Cases)>,
+    groups: VecDeque<Submitted>,
     marker: Marker,
     touched: BTreeSet<CaseRef>,
     stirred: HashSet<CaseRef>,
     keeper: Keeper,
+    /// The cases whose erasure is staged, and those of which it is on its way to the disk.
+    pub(super) erasing: Vec<CaseRef>,
     /// Whether the configuration is adopted with the first event.
     adopts_with_first: bool,
+}
+
+/// A group on its way to the disk.
+struct Submitted {
+    /// How many entries it has.
+    count: usize,
+    /// The cases with it.
+    cases: Cases,
+    /// The cases that it erases.
+    erasing: Vec<CaseRef>,
 }
 
 impl Writer {
@@ -51,9 +63,16 @@ impl Writer {
     /// # Errors
     /// When the log is damaged or cannot be read.
     pub fn new(log: Log, config: Arc<Config>) -> Result<Self, LogError> {
-        let (books, at) = Books::restore(&log)?;
-        for file in books.records.cases.iter().filter(|file| file.erased().is_some()) {
+        let (books, mut at) = Books::restore(&log)?;
+        let mut outlived = false;
+        for (file, erased) in books.records.cases.iter().filter_map(|file| Some((file, file.erased()?))) {
             log.destroy_key(file.case())?;
+            outlived |= erased.sequence > at.sequence;
+        }
+        // The snapshot may tell of what was erased after it was written.
+        if outlived {
+            log.remove_snapshot()?;
+            at = Head::ORIGIN;
         }
         Ok(Self {
             marker: log.marker(),
@@ -69,6 +88,7 @@ impl Writer {
             touched: BTreeSet::new(),
             stirred: HashSet::new(),
             keeper: Keeper::new(at),
+            erasing: Vec::new(),
             adopts_with_first: false,
         })
     }
@@ -227,8 +247,19 @@ impl Writer {
         self.stage_own(Fact::Mail(fact), now);
     }
 
+    /// Has a text taken out of the outbox with what is staged: it says what must not be said any more.
+    pub(super) fn stage_removal(&mut self, key: &MessageKey) {
+        self.staged_outbox.push(OutboxChange::Remove(key.as_str().to_owned()));
+    }
+
+    /// Nothing of a case is to be told or planned any more.
+    pub(super) fn let_be(&mut self, case: &CaseRef) {
+        self.touched.remove(case);
+        self.stirred.remove(case);
+    }
+
     /// Stages something that stepdown itself has to say.
-    fn stage_own(&mut self, fact: Fact, now: Instant) {
+    pub(super) fn stage_own(&mut self, fact: Fact, now: Instant) {
         self.stage_entry(Entry::Own(fresh_id(), fact), now);
     }
 
@@ -310,21 +341,32 @@ impl Writer {
             return false;
         }
         self.log.submit(&self.staged, &self.staged_outbox, done);
-        self.groups.push_back((self.staged.len(), self.books.records.cases.clone()));
+        self.groups.push_back(Submitted {
+            count: self.staged.len(),
+            cases: self.books.records.cases.clone(),
+            erasing: std::mem::take(&mut self.erasing),
+        });
         self.submitted.extend(self.staged.drain(..));
         self.staged_outbox.clear();
         self.keeper.reached(&self.log, &self.books);
         true
     }
 
-    /// The oldest group that was submitted is synced.
+    /// The oldest group that was submitted is synced; the keys of cases that it erases are destroyed.
     ///
     /// # Errors
-    /// When the upkeep of the log has failed meanwhile: then nothing more must be written.
+    /// When the upkeep of the log has failed meanwhile, or a key cannot be destroyed, which the next start does:
+    /// then nothing more must be written.
     pub fn committed(&mut self) -> Result<(), LogError> {
-        if let Some((count, cases)) = self.groups.pop_front() {
-            self.submitted.drain(..count);
-            self.cases = cases;
+        let Some(Submitted { count, cases, erasing }) = self.groups.pop_front() else { return Ok(()) };
+        self.submitted.drain(..count);
+        self.cases = cases;
+        if !erasing.is_empty() {
+            self.keeper.forget();
+            for case in erasing {
+                self.log.destroy_key(&case)?;
+            }
+            self.log.remove_snapshot()?;
         }
         self.keeper.keep();
         if self.log.poison().is_set() { Err(LogError::Poisoned) } else { Ok(()) }

@@ -13,6 +13,7 @@ use super::keyring::{KeyState, Keyring, Slot};
 use super::look::{self, Found};
 use super::reader::LogReader;
 use super::recent::{PACK, Recent};
+use super::rotation::{self, NewKey, Rotated};
 use super::slots::Slots;
 use super::snapshot::{Kept, SnapshotFile, Snapshotter};
 use super::store::{Batch, Store};
@@ -404,6 +405,14 @@ impl Log {
         }
     }
 
+    /// Removes the snapshot for good, since it tells of what is erased, and what a crash left of another one.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn remove_snapshot(&self) -> Result<(), LogError> {
+        self.files.remove_snapshot()
+    }
+
     /// Takes the cases in the order of their slots from a snapshot.
     pub fn restore_slots(&self, cases: Vec<CaseRef>) {
         *write(&self.slots) = Slots::of(cases);
@@ -425,6 +434,14 @@ impl Log {
     #[must_use]
     pub fn marker(&self) -> Marker {
         self.reader.marker.clone()
+    }
+
+    /// Seals the keyring with a new wrapping key: see [`rotation`].
+    ///
+    /// # Errors
+    /// When a file cannot be written; then both keys are still there.
+    pub fn rotate(&self, place: NewKey<'_>) -> Result<Rotated, LogError> {
+        rotation::rotate(&mut write(&self.keyring), &self.wrapping_key, place).map_err(LogError::Keys)
     }
 
     /// The keys that event data is sealed with.

@@ -20,7 +20,8 @@ pub struct CaseErased {
     pub case: CaseRef,
     /// How many events were recorded of it.
     pub events: u32,
-    /// The last day for which the record had to be kept; none where nothing says since when.
+    /// The last day for which the record had to be kept; none where nothing says since when, and none where it is
+    /// counted from the child's birth, since that would tell the birthday for ever.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retained_until: Option<CivilDate>,
     /// Whether it was erased before that, by an override.

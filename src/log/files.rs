@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::LogError;
 use super::keyring::{Keyring, WrappingKey};
+use super::rotation;
 use super::store::Store;
 use super::witness::{self, Testimony, Witness};
 
@@ -115,10 +116,22 @@ impl Files {
         self.write_format()
     }
 
-    /// Opens the keyring with the wrapping key in the file `key`.
+    /// Opens the keyring with the wrapping key in the file `key`, or finishes a rotation that was cut off.
     pub(super) fn keyring(&self, key: &Path) -> Result<Keyring, LogError> {
-        let wrapping = WrappingKey::read(key).map_err(LogError::Keys)?;
-        Keyring::open(&self.keys(), &wrapping).map_err(LogError::Keys)
+        rotation::open(&self.keys(), key).map_err(LogError::Keys)
+    }
+
+    /// Removes the snapshot, and before it what a crash left of another one.
+    pub(super) fn remove_snapshot(&self) -> Result<(), LogError> {
+        for path in [self.snapshot().with_extension("new"), self.snapshot()] {
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(LogError::Io { path, error });
+                }
+                _ => {}
+            }
+        }
+        sync_directory(&self.root)
     }
 
     /// What the witness says.

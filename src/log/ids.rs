@@ -65,6 +65,15 @@ impl Ids {
         self.settled = all.into();
     }
 
+    /// Forgets the ids that stand at these places, in order: what was there is erased.
+    pub fn forget(&mut self, places: &[Sequence]) {
+        let kept = |(_, at): &(u64, u32)| places.binary_search(&Sequence(u64::from(*at))).is_err();
+        if !places.is_empty() {
+            self.settled = self.settled.iter().copied().filter(kept).collect();
+            self.recent = self.recent.iter().copied().filter(kept).collect();
+        }
+    }
+
     /// The places at which the id of this mark may stand, oldest first.
     pub fn find(&self, Mark(mark): Mark) -> impl Iterator<Item = Sequence> {
         let start = self.settled.partition_point(|(known, _)| *known < mark);
@@ -157,5 +166,7 @@ mod tests {
         ids.insert(Mark(5), Sequence(2));
         ids.insert(Mark(5), Sequence(1));
         assert_eq!(ids.find(Mark(5)).collect::<Vec<_>>(), [Sequence(1), Sequence(2)]);
+        ids.forget(&[Sequence(1), Sequence(7)]);
+        assert_eq!(ids.find(Mark(5)).collect::<Vec<_>>(), [Sequence(2)]);
     }
 }

@@ -24,6 +24,7 @@ mod outbox;
 mod reader;
 mod recent;
 mod record;
+mod rotation;
 mod slots;
 mod snapshot;
 mod store;
@@ -46,6 +47,7 @@ pub use lock::{DirLock, Holder};
 pub use look::THREAD as LOOK_THREAD;
 pub use outbox::OutboxChange;
 pub use reader::LogReader;
+pub use rotation::{KeyUse, NewKey, Rotated};
 pub use snapshot::{Kept, Part, SnapshotFile, Snapshotter};
 pub use upkeep::{Done, Poison};
 

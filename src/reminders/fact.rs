@@ -66,7 +66,7 @@ pub enum Lapse {
     GivenUp,
     /// Its recipient has no address any more.
     NoAddress,
-    /// Its text did not come with the imported log.
+    /// Its text is not kept: it did not come with an imported log, or told of a case that was erased.
     NoText,
 }
 

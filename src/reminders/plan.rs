@@ -239,6 +239,20 @@ impl Matter {
         }
     }
 
+    /// Whether it tells of this case and of nothing else.
+    #[must_use]
+    pub fn concerns_only(&self, case: &CaseRef) -> bool {
+        self.concerns(case)
+            && match self {
+                Self::Vacancies { vacancies } => vacancies.iter().all(|vacancy| vacancy.case == *case),
+                Self::Digest { items, calendar } => {
+                    items.iter().all(|item| item.occurrence.case == *case)
+                        && calendar.iter().all(|entry| entry.occurrence.case == *case)
+                }
+                other => other.items().iter().all(|item| item.occurrence.case == *case),
+            }
+    }
+
     /// The same without the items that `keep` does not keep; `None` where it has nothing left to say.
     #[must_use]
     pub fn keeping(self, keep: impl Fn(&PlannedItem) -> bool) -> Option<Self> {

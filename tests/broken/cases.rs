@@ -78,6 +78,13 @@ pub fn settings() -> Vec<Case> {
                 "# [mail.smtp]",
                 "[mail.smtp]\nhost = \"relay.example.org\"\nport = 25\ntls = \"none\"\nusername = \"u\"\n",
             ),
+            ("settings_retention_too_short", "# [records]", "[records]\nretention_years = 0"),
+            ("settings_records_key_unknown", "# [records]", "[records]\nretention = 75"),
+            (
+                "settings_two_wrapping_keys",
+                "# [records]",
+                "[records]\nwrapping_key_file = \"k\"\nwrapping_key_credential = \"k\"",
+            ),
         ],
     )
 }

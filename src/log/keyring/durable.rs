@@ -27,7 +27,7 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 /// Where the next content of `path` is written; always the same place, so that nothing piles up.
-pub(super) fn beside(path: &Path) -> PathBuf {
+pub(in crate::log) fn beside(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".new");
     name.into()

@@ -16,6 +16,8 @@ mod sealed;
 mod table;
 mod wrapping;
 
+pub(in crate::log) use durable::beside;
+
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::{fmt, fs, io};
@@ -113,6 +115,13 @@ impl Keyring {
     #[must_use]
     pub fn slots(&self) -> u32 {
         self.table.slots()
+    }
+
+    /// How many keys are destroyed.
+    #[must_use]
+    pub fn destroyed(&self) -> usize {
+        let is_destroyed = |slot: &u32| matches!(self.table.content(Slot(*slot)), Content::Destroyed);
+        (0..self.slots()).filter(is_destroyed).count()
     }
 
     /// The key in `slot`.
