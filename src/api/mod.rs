@@ -24,6 +24,8 @@ mod replay;
 mod replay_routes;
 mod server;
 mod simulate;
+mod verify;
+mod verify_routes;
 mod wire;
 
 pub use against::{AgainstQuery, Comparison};
@@ -39,7 +41,8 @@ pub use replay::{Projection, Replayed, replay};
 pub use replay_routes::Against;
 pub use server::{ServeError, listen, serve};
 pub use simulate::{SimulateQuery, SimulatedMail};
+pub use verify::{End, Held, Signed, Verification, Verifier, VerifyQuery, Vouched, checkpoint};
 pub use wire::{
     AppendReceipt, AuthorBody, DueQuery, ErrorBody, FaultBody, HoldBody, MailTestAnswer, MailTestBody,
-    ObligationRow, SilenceBody, Status,
+    ObligationRow, ScrubRow, SilenceBody, Status,
 };

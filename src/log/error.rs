@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use super::Holder;
+use super::checkpoint::CheckpointError;
 use super::keyring::KeyringError;
 use crate::case::{CaseRef, Sequence};
 
@@ -120,6 +121,9 @@ pub enum LogError {
         /// The case.
         case: CaseRef,
     },
+    /// A checkpoint could not be made.
+    #[error(transparent)]
+    Checkpoint(CheckpointError),
     /// A snapshot could not be made.
     #[error("a snapshot of what the log adds up to cannot be made: {0}")]
     Snapshot(String),
@@ -132,6 +136,20 @@ pub enum LogError {
 }
 
 impl LogError {
+    /// Whether the log itself is not what it was, not only out of reach.
+    #[must_use]
+    pub const fn is_damage(&self) -> bool {
+        matches!(
+            self,
+            Self::Incomplete { .. }
+                | Self::Damaged { .. }
+                | Self::Witness { .. }
+                | Self::Unreadable { .. }
+                | Self::Outbox { .. }
+                | Self::Unexplained { .. }
+        )
+    }
+
     /// Damage at one entry.
     pub(super) fn damaged(dir: &Path, at: Sequence, what: String) -> Self {
         Self::Damaged { dir: dir.to_owned(), first: at.0, last: at.0, what }

@@ -207,6 +207,37 @@ impl LogReader {
         (whole, None)
     }
 
+    /// Walks the stored records after one place up to another, as the chain covers them, without opening their
+    /// seals; gives the end of what was read.
+    ///
+    /// # Errors
+    /// At the first record that is not what was appended.
+    pub(super) fn walk(
+        &self,
+        after: Sequence,
+        last: Sequence,
+        mut each: impl FnMut(Sequence, &[u8]),
+    ) -> Result<Head, LogError> {
+        let mut end: Option<Head> = None;
+        for found in self.found(Head { sequence: after, ..Head::ORIGIN }) {
+            let group = self.group(&found?)?;
+            if group.before.sequence >= last {
+                break;
+            }
+            let from = end.unwrap_or(if after.0 == 0 { Head::ORIGIN } else { group.before });
+            self.join(&group, from, &mut end)?;
+            let wanted = |sequence: Sequence| sequence > after && sequence <= last;
+            group
+                .records()
+                .filter(|(sequence, _)| wanted(*sequence))
+                .for_each(|(sequence, record)| each(sequence, record));
+            if group.after.sequence > last {
+                end = Some(group.end_at(last));
+            }
+        }
+        Ok(end.unwrap_or(Head { sequence: after, ..Head::ORIGIN }))
+    }
+
     /// Whether the chain passes through `head`.
     #[must_use]
     pub fn stands_at(&self, head: Head) -> bool {
