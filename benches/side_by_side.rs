@@ -14,7 +14,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use stepdown::config::{Config, Source};
-use stepdown::daemon::{self, Alarm, AppendRequest, Clerk, Clock, Handle, Heartbeat, Postman, Snapshot, Writer};
+use stepdown::daemon::{
+    self, Alarm, AppendRequest, Clerk, Clock, Handle, Heartbeat, Postman, Snapshot, Writer,
+};
 use stepdown::mail::{Courier, FilesCourier};
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -100,7 +102,8 @@ async fn whole(dir: &Path, stopped: oneshot::Receiver<()>) -> (Handle, std::thre
     let (snapshots, snapshot) = watch::channel(Snapshot::of(&clerk, clock.now()));
     let postman = Postman::start(vec![Courier::Files(FilesCourier::new(dir.join("mail")))], &requests);
     let heartbeat = Heartbeat::start().await.expect("a heartbeat");
-    let handle = Handle { requests, snapshot, source: Source::Starter, clock: clock.clone(), alarm, mended: 0 };
+    let handle =
+        Handle { requests, snapshot, source: Source::Starter, clock: clock.clone(), alarm, mended: 0 };
     let runtime = tokio::runtime::Handle::current();
     let shutdown = async move {
         let _ = stopped.await;

@@ -144,7 +144,13 @@ impl Verifier<'_> {
                 SnapshotState::Useless(why) => why,
             },
         };
-        Ok(Verification { whole: true, damage: None, daemon: self.daemon, held: Some(held), checkpoint: vouched })
+        Ok(Verification {
+            whole: true,
+            damage: None,
+            daemon: self.daemon,
+            held: Some(held),
+            checkpoint: vouched,
+        })
     }
 }
 

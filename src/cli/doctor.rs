@@ -94,10 +94,16 @@ fn shown(checks: &[Check]) -> String {
 fn private(check: &'static str, path: &Path, wanted: u32) -> Check {
     let shown = path.display();
     match std::fs::metadata(path) {
-        Ok(found) if found.permissions().mode().trailing_zeros() >= 6 => ok(check, format!("{shown} is for its owner alone")),
+        Ok(found) if found.permissions().mode().trailing_zeros() >= 6 => {
+            ok(check, format!("{shown} is for its owner alone"))
+        }
         Ok(found) => {
             let mode = found.permissions().mode() & 0o777;
-            fail(check, format!("{shown} is open to others (mode {mode:o})"), format!("chmod {wanted:o} {shown}"))
+            fail(
+                check,
+                format!("{shown} is open to others (mode {mode:o})"),
+                format!("chmod {wanted:o} {shown}"),
+            )
         }
         Err(error) => fail(check, format!("{shown}: {error}"), "see that the user stepdown runs as owns it"),
     }
@@ -232,7 +238,8 @@ fn space(data: &Path) -> Check {
     const CHECK: &str = "disk-space";
     match rustix::fs::statvfs(data) {
         Ok(disk) => {
-            let (free, all) = (disk.f_bavail.saturating_mul(disk.f_frsize), disk.f_blocks.saturating_mul(disk.f_frsize));
+            let (free, all) =
+                (disk.f_bavail.saturating_mul(disk.f_frsize), disk.f_blocks.saturating_mul(disk.f_frsize));
             let says = format!("{} MB of {} MB are free", free >> 20, all >> 20);
             if free < GIGABYTE || free < all / TENTH {
                 let remedy = "make room before the disk is full: then nothing more can be recorded";

@@ -141,7 +141,14 @@ pub fn graphical(colour: bool) -> GraphicalReportHandler {
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
-        Self { told: false, exit: REFUSED, absent: false, damage: None, report: Box::new(error), faults: Vec::new() }
+        Self {
+            told: false,
+            exit: REFUSED,
+            absent: false,
+            damage: None,
+            report: Box::new(error),
+            faults: Vec::new(),
+        }
     }
 }
 

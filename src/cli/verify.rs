@@ -48,10 +48,12 @@ pub fn run(context: &Context, args: &Args) -> Result<(), Failure> {
     }
 }
 
-/// The text of a note. What is no text is no note either, and is said to be none with the rest.
+/// The text of a note, which may have been through a mail program: line ends and what is blank around it are no
+/// part of it. What is no text is no note either, and is said to be none with the rest.
 fn read(file: &Path) -> Result<String, Failure> {
     let bytes = std::fs::read(file).map_err(|error| Failure::io(file, &error))?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    let text = String::from_utf8_lossy(&bytes).replace("\r\n", "\n");
+    Ok(format!("{}\n", text.trim()))
 }
 
 fn verify(context: &Context, query: &VerifyQuery) -> Result<Verification, Failure> {

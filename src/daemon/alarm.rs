@@ -24,7 +24,8 @@ impl Alarm {
         // The journal names no case.
         let damage = match error {
             LogError::Unexplained { .. } => {
-                "the log is damaged: the key of a case is destroyed, but nothing says that it was erased".to_owned()
+                "the log is damaged: the key of a case is destroyed, but nothing says that it was erased"
+                    .to_owned()
             }
             error => error.to_string(),
         };

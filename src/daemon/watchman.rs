@@ -49,7 +49,11 @@ fn due_last(now: Instant, zone: Zone) -> Instant {
     let three = NaiveTime::from_hms_opt(3, 0, 0).unwrap_or_default();
     let today = zone.civil_date(now);
     let yesterday = today.checked_sub_days(Days::new(1)).unwrap_or(today);
-    [today, yesterday].map(|day| zone.instant_due(day, three)).into_iter().find(|at| *at <= now).unwrap_or(now)
+    [today, yesterday]
+        .map(|day| zone.instant_due(day, three))
+        .into_iter()
+        .find(|at| *at <= now)
+        .unwrap_or(now)
 }
 
 impl Watchman {

@@ -60,7 +60,9 @@ impl Checkpoints {
         let days = names.filter_map(|name| name.to_str()?.strip_suffix(".txt")?.parse::<CivilDate>().ok());
         let on = days.max()?;
         let note = fs::read_to_string(self.0.join(format!("{on}.txt")));
-        note.inspect_err(|error| tracing::warn!(%on, %error, "a checkpoint cannot be read")).ok().map(|note| KeptNote { on, note })
+        note.inspect_err(|error| tracing::warn!(%on, %error, "a checkpoint cannot be read"))
+            .ok()
+            .map(|note| KeptNote { on, note })
     }
 
     /// Keeps the note of a day with its tree, for the owner's eyes only.
@@ -95,7 +97,9 @@ impl Checkpoints {
     #[must_use]
     pub fn last_scrub(&self) -> Option<Scrub> {
         let text = fs::read(self.scrub()).ok()?;
-        serde_json::from_slice(&text).inspect_err(|error| tracing::warn!(%error, "what the last scrub found cannot be read")).ok()
+        serde_json::from_slice(&text)
+            .inspect_err(|error| tracing::warn!(%error, "what the last scrub found cannot be read"))
+            .ok()
     }
 
     /// Keeps what a scrub found.

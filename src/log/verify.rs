@@ -5,7 +5,9 @@ use std::path::Path;
 
 use super::checkpoint::{Checkpoint, CheckpointError, Tree, TreeHash, VerifierKey};
 use super::files::Files;
-use super::{Content, Fact, Fingerprint, Head, Log, LogError, LogReader, RecordsFact, SnapshotFile, Stored, read};
+use super::{
+    Content, Fact, Fingerprint, Head, Log, LogError, LogReader, RecordsFact, SnapshotFile, Stored, read,
+};
 use crate::case::{CaseRef, Sequence};
 
 /// What a full read found of a log that is whole.
