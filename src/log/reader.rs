@@ -92,6 +92,11 @@ impl LogReader {
         let stored = self.store.groups(from).map(|found| {
             found.map(|(key, value)| Found::Stored(key, value)).map_err(|error| self.engine("read", error))
         });
+        // The store begins with the group at or before the place, which may end before it.
+        let is_passed = move |found: &Result<Found, LogError>| match found {
+            Ok(Found::Stored(key, _)) => Group::places(key).is_some_and(|(_, last)| last < from),
+            _ => false,
+        };
         // The upkeep may have moved groups meanwhile: they come from one side only.
         let is_older = move |found: &Result<Found, LogError>| match found {
             Ok(Found::Stored(key, _)) => Group::places(key).is_none_or(|(start, _)| start.0 < first),
@@ -99,6 +104,7 @@ impl LogReader {
         };
         let wanted = move |frame: &Arc<Frame>| frame.group.after.sequence >= from;
         stored
+            .skip_while(is_passed)
             .take_while(is_older)
             .chain(recent.into_iter().filter(wanted).map(|frame| Ok(Found::Recent(frame))))
     }
