@@ -92,6 +92,20 @@ fn the_same_id_and_content_is_a_duplicate_other_content_is_refused_with_the_whol
 }
 
 #[test]
+fn what_the_witness_alone_has_is_found_behind_what_the_store_has() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let mut writer = writer(&dir);
+    let mut events = vec![opened("a0", "SD-1")];
+    events.extend((1..16_000).map(|n| visit(&format!("a{n}"), "SD-1")));
+    append(&mut writer, events).expect("taken");
+    append(&mut writer, vec![visit("b1", "SD-1")]).expect("taken");
+    assert_eq!(append(&mut writer, vec![visit("b1", "SD-1")]).expect("taken"), (0, 1));
+    let found = writer.log().reader().at(Sequence(16_001)).expect("readable").expect("an entry");
+    assert_eq!(found.content.id(), Some("b1".parse().expect("an id")));
+    assert!(writer.log().reader().stands_at(writer.head()));
+}
+
+#[test]
 fn an_expected_version_guards_against_what_came_in_between() {
     let dir = tempfile::tempdir().expect("a directory");
     let mut writer = writer(&dir);

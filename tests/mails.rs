@@ -3,10 +3,14 @@
 mod support;
 
 use serde_json::json;
-use stepdown::reminders::{Lapse, MailFact, Planned};
+use stepdown::daemon::post;
+use stepdown::reminders::{Content, Lapse, MailFact, Planned, Standings, compose};
 use support::office::Desk;
-use support::{Story, date, given_case_opened};
+use support::{CONFIG, Story, date, given_case_opened};
 
+/// A checkpoint as the daemon keeps it.
+const NOTE: &str = "stepdown.example.org/log\n7\nqtFC2kbGsyXZbYmWjYO7yn0Uol1fOaBwJnQYZSdYGUE=\n\n\
+                    \u{2014} stepdown.example.org/log kDjYvvpB0Jr0Gx0=\n";
 const CSW: &str = "child-social-worker";
 
 fn story() -> Story {
@@ -271,6 +275,16 @@ fn the_weekly_word_to_the_admins_and_what_did_not_arrive() {
 
     If you should not be getting this, please answer this message.
     "#);
+    let world = desk.world(desk.eight("2026-06-15"));
+    let mut message =
+        compose(&weekly.plan, weekly.to.clone(), &world, &mut Standings::new()).expect("it still holds");
+    let Content::Weekly(content) = &mut message.content else { panic!("another content") };
+    content.checkpoint = Some(NOTE.to_owned());
+    let rendered =
+        post(&CONFIG).expect("the starter's templates").render(&message, world.now).expect("it renders");
+    let after = rendered.text.split_once("2028\n").map(|(_, rest)| rest).expect("figures");
+    insta::assert_snapshot!(after, @"");
+    assert!(rendered.html.contains("<pre") && rendered.html.contains("stepdown.example.org"));
     let planned = desk.plan(desk.eight("2026-06-16"));
     let digest = planned.iter().find(|one| one.plan.key.as_str().starts_with("digest/")).expect("a digest");
     let (key, reason) = (digest.plan.key.clone(), "at rcpt-to: 550 5.1.1 no such person".to_owned());

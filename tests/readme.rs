@@ -64,6 +64,14 @@ fn the_import_from_a_case_system_goes_as_written() {
 }
 
 #[test]
+fn the_log_is_verified_as_written() {
+    let dir = place();
+    let commands = blocks("## Verify the log", "sh").concat();
+    let printed = print(dir.path(), commands.lines());
+    assert!(printed.last().is_some_and(|shown| shown.contains("is whole")), "{printed:?}");
+}
+
+#[test]
 fn every_command_of_the_table_is_one_and_every_one_is_in_the_table() {
     let table =
         README.split("\n## Commands").nth(1).and_then(|rest| rest.split("\n## ").next()).expect("a section");

@@ -14,6 +14,7 @@ use crate::case::{
 };
 use crate::config::Config;
 use crate::daemon::{EraseError, EraseOrder, Erasing, Records, Snapshot, admissions, judge_erasure};
+use crate::log::Checkpoints;
 use crate::policy::Policies;
 use crate::programme::Policy;
 use crate::reminders::ClockReading;
@@ -294,6 +295,7 @@ pub fn status(snapshot: &Snapshot, data: &Path, daemon: bool) -> Status {
         mail_paused_until: snapshot.paused_until,
         mail_held: held(snapshot),
         undelivered: snapshot.records.ledger.undelivered().len(),
+        scrub: Checkpoints::of(data).last_scrub().map(Into::into),
     }
 }
 

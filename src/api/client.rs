@@ -21,6 +21,7 @@ use super::replay::Replayed;
 use super::replay_routes::Against;
 use super::server::LINES;
 use super::simulate::{SimulateQuery, SimulatedMail};
+use super::verify::{Signed, Verification, VerifyQuery};
 use super::wire::{
     AppendReceipt, AuthorBody, DueQuery, ErrorBody, HoldBody, MailTestAnswer, MailTestBody, ObligationRow,
     SilenceBody, Status,
@@ -207,6 +208,22 @@ impl Client {
     /// When the daemon gives no answer, or its log is damaged.
     pub fn replay(&self) -> Result<Replayed, ClientError> {
         self.get("/v1/replay", &())
+    }
+
+    /// Has the daemon read its whole log and compare it with a checkpoint.
+    ///
+    /// # Errors
+    /// When the daemon gives no answer, or cannot read its log.
+    pub fn verify(&self, query: &VerifyQuery) -> Result<Verification, ClientError> {
+        self.get("/v1/verify", query)
+    }
+
+    /// Has the daemon sign what its log holds now.
+    ///
+    /// # Errors
+    /// When the daemon gives no answer, or cannot read its log.
+    pub fn checkpoint(&self) -> Result<Signed, ClientError> {
+        self.get("/v1/checkpoint", &())
     }
 
     /// What another configuration would change.

@@ -25,6 +25,8 @@ mod replay;
 mod replay_routes;
 mod server;
 mod simulate;
+mod verify;
+mod verify_routes;
 mod wire;
 
 pub use against::{AgainstQuery, Comparison};
@@ -41,7 +43,8 @@ pub use replay::{Projection, Replayed, replay};
 pub use replay_routes::Against;
 pub use server::{ServeError, listen, serve};
 pub use simulate::{SimulateQuery, SimulatedMail};
+pub use verify::{End, Held, Signed, Verification, Verifier, VerifyQuery, Vouched, checkpoint};
 pub use wire::{
     AppendReceipt, AuthorBody, DueQuery, ErrorBody, FaultBody, HoldBody, MailTestAnswer, MailTestBody,
-    ObligationRow, SilenceBody, Status,
+    ObligationRow, ScrubRow, SilenceBody, Status,
 };

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::calendar::{CivilDate, Instant};
 use crate::case::{CaseRef, EventNumber, PersonId, Rejection, RoleId, RuleId, Sequence};
 use crate::daemon::Receipt;
+use crate::log::Scrub;
 use crate::reminders::Counts;
 use crate::schedule::Status as ObligationStatus;
 
@@ -147,6 +148,27 @@ pub struct Status {
     pub oldest_unsent: Option<Instant>,
     /// Messages that were refused or given up, and that the admins were not told of yet.
     pub undelivered: usize,
+    /// When the whole log was last read, and what was found; none where it never was.
+    pub scrub: Option<ScrubRow>,
+}
+
+/// What the last look at the whole log found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScrubRow {
+    /// When.
+    pub at: Instant,
+    /// How many entries were looked at.
+    pub entries: u64,
+    /// Whether all was whole.
+    pub whole: bool,
+    /// What is damaged, if anything is.
+    pub damage: Option<String>,
+}
+
+impl From<Scrub> for ScrubRow {
+    fn from(Scrub { at, entries, damage }: Scrub) -> Self {
+        Self { at, entries, whole: damage.is_none(), damage }
+    }
 }
 
 /// What an operator or an admin orders about mail.

@@ -39,6 +39,14 @@ pub enum Desk {
     Log(Box<Writer>),
 }
 
+/// Who reads the log as it is stored: the running daemon, or this command.
+pub enum Door {
+    /// A daemon serves the data directory.
+    Daemon(Client),
+    /// Nobody does: the log is open here.
+    Log(Box<Log>, Arc<Config>),
+}
+
 /// What questions are answered from where no daemon runs.
 pub fn answers(writer: &Writer, now: Instant) -> Answers<'_> {
     Answers { records: writer.records(), config: writer.config(), now }
@@ -113,26 +121,42 @@ impl Context {
         self.desk(purpose).map(Some)
     }
 
+    /// Who reads the log, of which nothing is made yet; there must be one.
+    pub fn door(&self, purpose: &str) -> Result<Door, Failure> {
+        self.reach(purpose, Log::open_existing)
+    }
+
     fn open(
         &self,
         purpose: &str,
         open: impl Fn(&Path, &Path, &str) -> Result<Log, LogError>,
     ) -> Result<Desk, Failure> {
+        match self.reach(purpose, open)? {
+            Door::Daemon(client) => Ok(Desk::Daemon(client)),
+            Door::Log(log, config) => Ok(Desk::Log(Box::new(Writer::new(*log, config)?))),
+        }
+    }
+
+    fn reach(
+        &self,
+        purpose: &str,
+        open: impl Fn(&Path, &Path, &str) -> Result<Log, LogError>,
+    ) -> Result<Door, Failure> {
         let data = self.data()?;
         // A daemon answers by the configuration it has taken; the one on disk may be half edited.
         if let Some(client) = Client::find(&Self::socket(&data)) {
-            return Ok(Desk::Daemon(client));
+            return Ok(Door::Daemon(client));
         }
         let config = self.config()?;
         let key = config.settings.records.wrapping_key(&data);
         for turn in 1.. {
             if let Some(client) = Client::find(&Self::socket(&data)) {
-                return Ok(Desk::Daemon(client));
+                return Ok(Door::Daemon(client));
             }
             match open(&data, &key, purpose) {
                 // Another command is soon done; a daemon that does not answer is not.
                 Err(LogError::InUse { holder, .. }) if !holder.is(DAEMON) && turn < TURNS => sleep(TURN),
-                log => return Ok(Desk::Log(Box::new(Writer::new(log?, config)?))),
+                log => return Ok(Door::Log(Box::new(log?), config)),
             }
         }
         Err(Failure::failed("the data directory was in use for too long"))

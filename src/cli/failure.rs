@@ -1,5 +1,6 @@
 //! What went wrong, as a person reads it, and the exit code for it.
 
+use std::fmt;
 use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::process::ExitCode;
@@ -20,6 +21,7 @@ pub struct Failure {
     told: bool,
     exit: u8,
     absent: bool,
+    damage: Option<String>,
     report: Box<dyn Diagnostic + Send + Sync>,
     faults: Vec<serde_json::Value>,
 }
@@ -31,7 +33,7 @@ impl Failure {
     fn new(exit: u8, message: &(impl ToString + ?Sized), help: Option<&str>) -> Self {
         let mut report = MietteDiagnostic::new(message.to_string());
         report.help = help.map(str::to_owned);
-        Self { told: false, exit, absent: false, report: Box::new(report), faults: Vec::new() }
+        Self { told: false, exit, absent: false, damage: None, report: Box::new(report), faults: Vec::new() }
     }
 
     /// Something failed that was rightly asked.
@@ -49,9 +51,24 @@ impl Failure {
         self.absent
     }
 
+    /// What is damaged of the log, where that is why.
+    pub fn damage(&self) -> Option<&str> {
+        self.damage.as_deref()
+    }
+
     /// What was given is at fault, and what is wrong with it was the answer.
     pub fn told() -> Self {
         Self { told: true, ..Self::new(REFUSED, "there are findings", None) }
+    }
+
+    /// What was looked at is not as it should be, and that was the answer.
+    pub fn told_failed() -> Self {
+        Self { told: true, ..Self::new(FAILED, "there is a fault", None) }
+    }
+
+    /// Something failed that was rightly asked; `help` says what to do.
+    pub fn failed_with(message: &(impl ToString + ?Sized), help: &str) -> Self {
+        Self::new(FAILED, message, Some(help))
     }
 
     /// A file that cannot be read or written.
@@ -104,6 +121,12 @@ impl Failure {
     }
 }
 
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.report.fmt(f)
+    }
+}
+
 /// Colour on a terminal only, and only where it is wanted.
 pub fn shows_colour(stream: &impl IsTerminal) -> bool {
     stream.is_terminal() && std::env::var_os("NO_COLOR").is_none()
@@ -118,7 +141,14 @@ pub fn graphical(colour: bool) -> GraphicalReportHandler {
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
-        Self { told: false, exit: REFUSED, absent: false, report: Box::new(error), faults: Vec::new() }
+        Self {
+            told: false,
+            exit: REFUSED,
+            absent: false,
+            damage: None,
+            report: Box::new(error),
+            faults: Vec::new(),
+        }
     }
 }
 
@@ -145,6 +175,7 @@ impl From<InitError> for Failure {
 
 impl From<LogError> for Failure {
     fn from(error: LogError) -> Self {
+        let damage = error.is_damage().then(|| error.to_string());
         let help = match &error {
             LogError::InUse { .. } => {
                 "wait until it has ended, or stop it; a running daemon answers on its socket"
@@ -174,14 +205,15 @@ impl From<LogError> for Failure {
             | LogError::Damaged { .. }
             | LogError::Unexplained { .. }
             | LogError::NoKey(_)
+            | LogError::Checkpoint(_)
             | LogError::Snapshot(_)
             | LogError::Randomness
             | LogError::Poisoned => {
-                return Self::failed(&error);
+                return Self { damage, ..Self::failed(&error) };
             }
         };
         let absent = matches!(error, LogError::Absent(_));
-        Self { absent, ..Self::new(FAILED, &error, Some(help)) }
+        Self { absent, damage, ..Self::new(FAILED, &error, Some(help)) }
     }
 }
 

@@ -6,9 +6,11 @@ mod append;
 mod case;
 mod cases;
 mod check;
+mod checkpoint;
 mod context;
 mod demo;
 mod describe;
+mod doctor;
 mod due;
 mod erase;
 mod events;
@@ -29,6 +31,7 @@ mod run;
 mod silence;
 mod simulate;
 mod status;
+mod verify;
 mod when;
 
 use std::path::PathBuf;
@@ -105,6 +108,12 @@ enum Command {
     Reminders(reminders::Command),
     /// Rebuild every projection from the log and compare; or show what another configuration would change
     Replay(replay::Args),
+    /// Read the whole log and check every entry, also against a checkpoint that was kept elsewhere
+    Verify(verify::Args),
+    /// Print a signed note of what the log holds now, to be kept elsewhere
+    Checkpoint(checkpoint::Args),
+    /// Look the log and its keys over: what is in order, what is not, and what to do
+    Doctor,
     /// Let days pass on a virtual clock, and show every mail that would be sent; nothing is
     Simulate(simulate::Args),
     /// Test the way mail leaves; hold all mail, and release it
@@ -156,6 +165,9 @@ impl Cli {
             Command::Status => status::run(&context),
             Command::Reminders(command) => reminders::run(&context, command),
             Command::Replay(args) => replay::run(&context, &args),
+            Command::Verify(args) => verify::run(&context, &args),
+            Command::Checkpoint(args) => checkpoint::run(&context, &args),
+            Command::Doctor => doctor::run(&context),
             Command::Simulate(args) => simulate::run(&context, args),
             Command::Mail(command) => mail::run(&context, command),
             Command::Silence(command) => silence::run(&context, command),

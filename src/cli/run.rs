@@ -7,12 +7,15 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 
 use super::context::DAEMON;
+use super::verify::RESTORE;
 use super::{Context, Failure};
 use crate::api::{listen, reload, serve};
 use crate::config::{Config, Source};
 use crate::daemon::{
-    self, Clerk, Clock, Handle, Heartbeat, Postman, Snapshot, Writer, hangups, shutdown_signal,
+    self, Alarm, Clerk, Clock, Handle, Heartbeat, Postman, Snapshot, Watchman, Writer, hangups,
+    shutdown_signal,
 };
+use crate::log::Checkpoints;
 use crate::mail::Courier;
 
 /// How many requests may wait for the loop.
@@ -36,7 +39,8 @@ async fn serve_until_stopped(
     data: &Path,
 ) -> Result<(), Failure> {
     let clock = Clock::System;
-    let reader = writer.log().reader().clone();
+    let (reader, mended) = (writer.log().reader().clone(), writer.log().mended());
+    let alarm = Alarm::new(writer.log().poison().clone());
     let mut clerk = Clerk::new(writer)?;
     let adopted = clerk.configure(Arc::clone(&config), clock.now())?;
     clerk.writer().commit()?;
@@ -50,9 +54,16 @@ async fn serve_until_stopped(
     let listener = listen(&socket)?;
     let postman = Postman::start(couriers, &requests);
     let heartbeat = Heartbeat::start().await?;
-    let handle = Handle { requests, snapshot, source, clock: clock.clone() };
+    let watchman = Watchman::new(reader.clone(), Checkpoints::of(data), alarm.clone());
+    let patrol = watchman.patrol(clock.clone(), snapshot.clone());
+    let handle = Handle { requests, snapshot, source, clock: clock.clone(), alarm: alarm.clone(), mended };
     let (stop, stopped) = watch::channel(false);
-    let hung_up = stop.clone();
+    let (hung_up, alarmed) = (stop.clone(), stop.clone());
+    let heeding = alarm.clone();
+    let alarms = async move {
+        heeding.hear().await;
+        alarmed.send_replace(true);
+    };
     let signals = async move {
         if let Err(error) = shutdown_signal().await {
             tracing::error!(%error, "signals cannot be watched; stopping");
@@ -67,10 +78,15 @@ async fn serve_until_stopped(
     let server = tokio::spawn(serve(listener, handle, reader, data.to_owned(), heard(stopped.clone())));
     tokio::spawn(signals);
     tokio::spawn(hangups);
+    tokio::spawn(alarms);
+    tokio::spawn(patrol);
     tracing::info!(data = %data.display(), socket = %socket.display(), "ready");
     let ran = daemon::run(clerk, clock, incoming, snapshots, postman, heartbeat, heard(stopped)).await;
     // No further client finds a daemon that is gone. Best effort: the next start removes it too.
     let _ = std::fs::remove_file(&socket);
+    if let Some(damage) = alarm.raised() {
+        return Err(Failure::failed_with(&damage, RESTORE));
+    }
     ran?;
     if let Ok(Err(error)) =
         tokio::time::timeout(std::time::Duration::from_secs(5), server).await.unwrap_or(Ok(Ok(())))

@@ -3,7 +3,7 @@
 use super::context::Desk;
 use super::output::{print, print_json};
 use super::{Context, Failure, Format};
-use crate::api::{Status, answer};
+use crate::api::{ScrubRow, Status, answer};
 use crate::daemon::{Clerk, Snapshot};
 
 pub fn run(context: &Context) -> Result<(), Failure> {
@@ -32,6 +32,7 @@ fn text(status: &Status) -> String {
         format!("Daemon         {daemon}"),
         format!("Data           {}", status.data),
         format!("Log            {} entries, chain {}", status.sequence, status.chain),
+        format!("Last scrub     {}", scrub(status)),
         format!("Cases          {} with {} events", status.cases, status.events),
         format!("Programmes     {}", status.programmes.join(", ")),
         format!(
@@ -61,4 +62,13 @@ fn text(status: &Status) -> String {
     }
     lines.push(String::new());
     lines.join("\n")
+}
+
+/// When the whole log was last looked at, and what was found.
+fn scrub(status: &Status) -> String {
+    match &status.scrub {
+        None => "never yet; the daemon reads the whole log every night".to_owned(),
+        Some(ScrubRow { at, damage: None, .. }) => format!("{}, whole", at.to_rfc3339()),
+        Some(ScrubRow { at, damage: Some(damage), .. }) => format!("{}, DAMAGED: {damage}", at.to_rfc3339()),
+    }
 }

@@ -6,10 +6,10 @@ use chrono::Duration;
 
 use super::Clerk;
 use crate::calendar::Instant;
-use crate::log::{LogError, OutboxChange};
+use crate::log::{Checkpoints, LogError, OutboxChange};
 use crate::mail::{Outcome, Parcel, RenderError, Rendered};
 use crate::reminders::{
-    Delivery, Lapse, MailFact, MessageKey, Next, Recipient, Stage, State, World, backoff, compose,
+    Content, Delivery, Lapse, MailFact, MessageKey, Next, Recipient, Stage, State, World, backoff, compose,
 };
 
 /// How many messages that wait are looked at, for those to give up, when none can be tried.
@@ -107,13 +107,17 @@ impl Clerk {
         let Some(to) = world.recipient(&plan.to) else {
             return Err((Lapse::NoAddress, "its recipient has no address any more"));
         };
-        let Some(message) = compose(plan, to.clone(), &world, &mut self.seen) else {
+        let Some(mut message) = compose(plan, to.clone(), &world, &mut self.seen) else {
             return Err(if repeat {
                 (Lapse::MayHaveArrived, "it may have arrived, and there is nothing to say any more")
             } else {
                 (Lapse::NothingLeft, "there is nothing to say any more")
             });
         };
+        // The admins keep what the log cannot keep of itself.
+        if let Content::Weekly(weekly) = &mut message.content {
+            weekly.checkpoint = Checkpoints::of(self.writer.log().dir()).newest().map(|kept| kept.note);
+        }
         if repeat && !kept {
             return Err((
                 Lapse::NoText,

@@ -6,6 +6,7 @@
 //! Invariants: one task owns the state; nothing is answered or mailed before the log has synced it;
 //! mail is planned from the projection and the log, never from memory alone.
 
+mod alarm;
 mod clerk;
 mod clock;
 mod dispatch;
@@ -19,8 +20,10 @@ mod postman;
 mod records;
 mod restore;
 mod run;
+mod watchman;
 mod writer;
 
+pub use alarm::Alarm;
 pub use clerk::{Clerk, post};
 pub use clock::Clock;
 pub use erase::{EraseError, EraseOrder, Erasing, judge_erasure};
@@ -30,5 +33,7 @@ pub use keys::RotateError;
 pub use order::{Order, OrderError, SilenceOrder};
 pub use postman::Postman;
 pub use records::Records;
+pub use restore::version as snapshot_version;
 pub use run::{Handle, Request, Snapshot, hangups, run, shutdown_signal};
+pub use watchman::{Orders, Watchman};
 pub use writer::{Writer, admissions};

@@ -16,7 +16,9 @@ use crate::reminders::{Ledger, MailFact};
 /// Goes up with every change in what a snapshot holds or in what projections make of an entry.
 const PROJECTIONS: u32 = 2;
 
-fn version() -> String {
+/// The version that snapshots of this program bear.
+#[must_use]
+pub fn version() -> String {
     format!("{} with projections {PROJECTIONS}", env!("CARGO_PKG_VERSION"))
 }
 

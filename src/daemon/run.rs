@@ -10,8 +10,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant as Moment, sleep, timeout_at};
 
 use super::{
-    AppendError, AppendRequest, Clerk, Clock, EraseError, EraseOrder, Erasing, Heartbeat, Order, OrderError,
-    Postman, Receipt, Records, RotateError,
+    Alarm, AppendError, AppendRequest, Clerk, Clock, EraseError, EraseOrder, Erasing, Heartbeat, Order,
+    OrderError, Postman, Receipt, Records, RotateError,
 };
 use crate::calendar::Instant;
 use crate::config::{Config, Source};
@@ -91,6 +91,10 @@ pub struct Handle {
     pub source: Source,
     /// The time.
     pub clock: Clock,
+    /// What is raised where the log is found to be damaged.
+    pub alarm: Alarm,
+    /// How many places of the witness were found whole in one copy only, at the start.
+    pub mended: usize,
 }
 
 impl Handle {

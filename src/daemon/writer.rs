@@ -374,7 +374,10 @@ impl Writer {
 
     /// Writes a snapshot, so that the next start need read nothing. Everything staged must be committed.
     pub fn close(mut self) {
-        self.keeper.close(&self.log, &self.books);
+        // A snapshot would let the next start pass over what is damaged.
+        if !self.log.poison().is_set() {
+            self.keeper.close(&self.log, &self.books);
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use super::Holder;
+use super::checkpoint::CheckpointError;
 use super::keyring::KeyringError;
 use crate::case::{CaseRef, Sequence};
 
@@ -128,6 +129,9 @@ pub enum LogError {
         /// The case.
         case: CaseRef,
     },
+    /// A checkpoint could not be made.
+    #[error(transparent)]
+    Checkpoint(CheckpointError),
     /// A snapshot could not be made.
     #[error("a snapshot of what the log adds up to cannot be made: {0}")]
     Snapshot(String),
@@ -158,6 +162,21 @@ impl LogError {
         } else {
             Self::Engine { dir, doing: "opened", error }
         }
+    }
+
+    /// Whether the log itself is not what it was, not only out of reach.
+    #[must_use]
+    pub const fn is_damage(&self) -> bool {
+        matches!(
+            self,
+            Self::Incomplete { .. }
+                | Self::Damaged { .. }
+                | Self::Witness { .. }
+                | Self::Unreadable { .. }
+                | Self::Unintelligible { .. }
+                | Self::Outbox { .. }
+                | Self::Unexplained { .. }
+        )
     }
 
     /// Damage at one entry.

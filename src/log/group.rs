@@ -68,13 +68,13 @@ impl Group {
 
     /// Whether the chain passes through `head` at the start of this group, within it or at its end.
     pub(super) fn stands_at(&self, head: Head) -> bool {
-        let mut at = self.before;
-        let mut records = self.records();
-        while at.sequence < head.sequence {
-            let Some((sequence, record)) = records.next() else { return false };
-            at = Head { sequence, hash: at.hash.next(record) };
-        }
-        at == head
+        self.end_at(head.sequence) == head
+    }
+
+    /// How the chain stands at a place of this group; at its start or its end, where that place is beyond them.
+    pub(super) fn end_at(&self, last: Sequence) -> Head {
+        let wanted = self.records().take_while(|(sequence, _)| *sequence <= last);
+        wanted.fold(self.before, |at, (sequence, record)| Head { sequence, hash: at.hash.next(record) })
     }
 
     /// The key it is stored under: the places of its first and its last record, so that keys alone show gaps.

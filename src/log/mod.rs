@@ -10,6 +10,7 @@
 
 mod chain;
 mod checkpoint;
+mod checkpoints;
 mod engine;
 mod entry;
 mod erasure;
@@ -29,12 +30,14 @@ mod slots;
 mod snapshot;
 mod store;
 mod upkeep;
+mod verify;
 mod witness;
 
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 pub use chain::{Hash, Head};
 pub use checkpoint::{Checkpoint, CheckpointError, SigningSeed, Tree, TreeHash, VerifierKey};
+pub use checkpoints::{Checkpoints, KeptNote, Scrub};
 pub use engine::Log;
 pub use entry::{Content, Draft, Entry, Fact, Stored, own_from_json};
 pub use erasure::{CaseErased, RecordsFact};
@@ -50,6 +53,7 @@ pub use reader::LogReader;
 pub use rotation::{KeyUse, NewKey, Rotated};
 pub use snapshot::{Kept, Part, SnapshotFile, Snapshotter};
 pub use upkeep::{Done, Poison};
+pub use verify::{SnapshotState, Verified};
 
 use crate::case::Sequence;
 

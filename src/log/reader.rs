@@ -93,6 +93,11 @@ impl LogReader {
         let stored = self.store.groups(from).map(|found| {
             found.map(|(key, value)| Found::Stored(key, value)).map_err(|error| self.engine("read", error))
         });
+        // The store begins with the group at or before the place, which may end before it.
+        let is_passed = move |found: &Result<Found, LogError>| match found {
+            Ok(Found::Stored(key, _)) => Group::places(key).is_some_and(|(_, last)| last < from),
+            _ => false,
+        };
         // The upkeep may have moved groups meanwhile: they come from one side only.
         let is_older = move |found: &Result<Found, LogError>| match found {
             Ok(Found::Stored(key, _)) => Group::places(key).is_none_or(|(start, _)| start.0 < first),
@@ -100,6 +105,7 @@ impl LogReader {
         };
         let wanted = move |frame: &Arc<Frame>| frame.group.after.sequence >= from;
         stored
+            .skip_while(is_passed)
             .take_while(is_older)
             .chain(recent.into_iter().filter(wanted).map(|frame| Ok(Found::Recent(frame))))
     }
@@ -231,6 +237,37 @@ impl LogReader {
         let (keyring, slots) = (read(&self.keyring), read(&self.slots));
         let (whole, fault) = self.decode(&group, Head::ORIGIN, (&keyring, &slots), &mut Interner::default());
         fault.map_or(Ok(whole), Err)
+    }
+
+    /// Walks the stored records after one place up to another, as the chain covers them, without opening their
+    /// seals; gives the end of what was read.
+    ///
+    /// # Errors
+    /// At the first record that is not what was appended.
+    pub(super) fn walk(
+        &self,
+        after: Sequence,
+        last: Sequence,
+        mut each: impl FnMut(Sequence, &[u8]),
+    ) -> Result<Head, LogError> {
+        let mut end: Option<Head> = None;
+        for found in self.found(Head { sequence: after, ..Head::ORIGIN }) {
+            let group = self.group(&found?)?;
+            if group.before.sequence >= last {
+                break;
+            }
+            let from = end.unwrap_or(if after.0 == 0 { Head::ORIGIN } else { group.before });
+            self.join(&group, from, &mut end)?;
+            let wanted = |sequence: Sequence| sequence > after && sequence <= last;
+            group
+                .records()
+                .filter(|(sequence, _)| wanted(*sequence))
+                .for_each(|(sequence, record)| each(sequence, record));
+            if group.after.sequence > last {
+                end = Some(group.end_at(last));
+            }
+        }
+        Ok(end.unwrap_or(Head { sequence: after, ..Head::ORIGIN }))
     }
 
     /// Whether the chain passes through `head`.

@@ -16,7 +16,8 @@ use super::{Head, LogError, Sequence};
 pub struct Poison(Arc<AtomicBool>);
 
 impl Poison {
-    pub(super) fn set(&self) {
+    /// Has nothing more written, for good: also for whoever finds that what is there is damaged.
+    pub fn set(&self) {
         self.0.store(true, Ordering::SeqCst);
     }
 

@@ -60,6 +60,7 @@ pub(super) enum Body {
         summary: String,
         lines: Vec<Figure>,
         silences: Vec<String>,
+        checkpoint: Option<String>,
     },
     Undelivered {
         messages: Vec<TroubleLine>,
@@ -225,7 +226,8 @@ fn weekly_body(on: CivilDate, weekly: &WeeklyContent) -> (String, Body) {
     };
     let subject = format!("{summary}: the week of {}", long(on));
     let silences = weekly.silences.iter().map(silence).collect();
-    (subject, Body::Weekly { summary, lines, silences })
+    let checkpoint = weekly.checkpoint.as_deref().map(|note| note.trim_end().to_owned());
+    (subject, Body::Weekly { summary, lines, silences, checkpoint })
 }
 
 fn silence(silence: &Silence) -> String {

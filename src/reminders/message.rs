@@ -93,6 +93,8 @@ pub struct WeeklyContent {
     pub bank_holidays_until: Option<CivilDate>,
     /// The silences in force.
     pub silences: Vec<Silence>,
+    /// The newest checkpoint of the log, a signed note. Whoever sends the message adds it.
+    pub checkpoint: Option<String>,
 }
 
 /// A message that could not be delivered.
@@ -271,6 +273,7 @@ impl Composer<'_, '_> {
             oldest_waiting: others().map(|delivery| delivery.planned_at).min(),
             bank_holidays_until: office.calendar.horizon(),
             silences: ledger.silences().filter(|silence| silence.until >= self.plan.on).cloned().collect(),
+            checkpoint: None,
         }
     }
 

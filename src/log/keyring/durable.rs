@@ -14,7 +14,7 @@ pub(super) fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 /// Puts `bytes` in the place of the file `path`: written beside, synced, renamed, the directory synced.
-pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(in crate::log) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let beside = beside(path);
     // What a crash left there may hold a key that is to be destroyed: it goes first.
     match fs::remove_file(&beside) {

@@ -10,7 +10,7 @@
 //! earlier, such as backups, still hold the key: they must be given up too, or the wrapping key they need.
 
 mod case_key;
-mod durable;
+pub(super) mod durable;
 mod error;
 mod sealed;
 mod table;
