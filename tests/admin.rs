@@ -429,6 +429,11 @@ fn the_readme_mends_as_written() {
         .filter(|event| event["authid"] == "priya")
         .collect();
     assert_eq!(authors.len(), 6, "{shown}");
+    for line in section("## Keep the keys, erase a record") {
+        stepdown(&home, line.strip_prefix("stepdown ").expect("a command"));
+    }
+    let shown = json_of(&home, "--config my-authority --data my-data case show SD-0101");
+    assert!(shown["erased"]["events"].as_u64() > Some(6), "{shown}");
 }
 
 #[test]

@@ -55,7 +55,7 @@ fn types_lists_each_with_what_follows() {
     insta::assert_snapshot!(shown, @"
       Type                                What it means                      Data                              What follows
     ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-      case-opened                         A case comes under a programme.    programme                         starts needs-assessment,
+      case-opened                         A case comes under a programme.    programme, born_on?               starts needs-assessment,
                                                                                                                care-planning-meeting; → Stage
                                                                                                                1: Identification
       child-moved-in                      The child moves to the fostering   changes_school, constellation?,   starts 20 rules; ends 20 rules;

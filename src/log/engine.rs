@@ -436,7 +436,7 @@ impl Log {
         self.reader.marker.clone()
     }
 
-    /// Seals the keyring with a new wrapping key: see [`rotation`].
+    /// Seals the keyring with a new wrapping key, so that at every moment one that is there opens it.
     ///
     /// # Errors
     /// When a file cannot be written; then both keys are still there.
