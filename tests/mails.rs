@@ -276,14 +276,29 @@ fn the_weekly_word_to_the_admins_and_what_did_not_arrive() {
     If you should not be getting this, please answer this message.
     "#);
     let world = desk.world(desk.eight("2026-06-15"));
-    let mut message =
+    let mut composed =
         compose(&weekly.plan, weekly.to.clone(), &world, &mut Standings::new()).expect("it still holds");
-    let Content::Weekly(content) = &mut message.content else { panic!("another content") };
+    let Content::Weekly(content) = &mut composed.content else { panic!("another content") };
     content.checkpoint = Some(NOTE.to_owned());
     let rendered =
-        post(&CONFIG).expect("the starter's templates").render(&message, world.now).expect("it renders");
-    let after = rendered.text.split_once("2028\n").map(|(_, rest)| rest).expect("figures");
-    insta::assert_snapshot!(after, @"");
+        post(&CONFIG).expect("the starter's templates").render(&composed, world.now).expect("it renders");
+    let (_, after) = rendered.text.split_once("2028\n").expect("figures");
+    insta::assert_snapshot!(after, @r#"
+    CHECKPOINT OF THE RECORDS
+
+    Keep this message: with the lines between the rules in a file, "stepdown verify --checkpoint FILE" proves
+    that no record made before it was changed or removed.
+
+    -----
+    stepdown.example.org/log
+    7
+    qtFC2kbGsyXZbYmWjYO7yn0Uol1fOaBwJnQYZSdYGUE=
+
+    — stepdown.example.org/log kDjYvvpB0Jr0Gx0=
+    -----
+
+    If you should not be getting this, please answer this message.
+    "#);
     assert!(rendered.html.contains("<pre") && rendered.html.contains("stepdown.example.org"));
     let planned = desk.plan(desk.eight("2026-06-16"));
     let digest = planned.iter().find(|one| one.plan.key.as_str().starts_with("digest/")).expect("a digest");

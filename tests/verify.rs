@@ -10,7 +10,7 @@ use std::os::unix::fs::{FileExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use binary::{Home, Ran, event};
+use binary::{Home, Ran, event, wait_for};
 use serde_json::{Value, json};
 use stepdown::config::{Config, Source};
 use stepdown::daemon::{Alarm, AppendRequest, Clerk, Orders, Watchman, Writer};
@@ -168,6 +168,27 @@ fn a_changed_byte_of_what_is_stored_is_found_and_the_first_entry_named() {
         let told = if format == "json" { ran.stdout } else { ran.stderr };
         assert!(told.contains("damaged at entr") && told.contains("restore"), "{told}");
     }
+}
+
+#[test]
+fn a_daemon_that_hears_of_damage_says_so_and_stops() {
+    let home = many();
+    let file = groups(&home.data());
+    flip(&file, file.metadata().expect("a file").len() / 3);
+    // The snapshot spares the start what is damaged.
+    let daemon = home.daemon(|_| {});
+    let ran = home.run(&["verify"]);
+    assert!(ran.code == 1 && ran.stderr.contains("damaged at entr"), "{}", ran.stderr);
+    let socket = home.data().join("stepdown.sock");
+    wait_for("the daemon to stop", || !socket.exists());
+    let journal = home.path("journal");
+    assert_eq!(daemon.stop("-TERM"), Some(1));
+    let journal = std::fs::read_to_string(journal).expect("a journal");
+    assert!(journal.contains("nothing more is written") && journal.contains("restore"), "{journal}");
+    let status = home.json(&["status"]);
+    assert_eq!(status["scrub"]["whole"], json!(false));
+    let refused = home.run(&["doctor", "--format", "json"]);
+    assert!(refused.code == 1 && refused.stdout.contains("damaged at entr"), "{}", refused.stdout);
 }
 
 #[test]

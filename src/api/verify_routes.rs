@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 
 use super::desk::{Desk, Refusal, aside};
 use super::verify::{Signed, Verification, Verifier, VerifyQuery, checkpoint};
-use crate::log::{Checkpoints, LogError};
+use crate::log::{Checkpoints, LogError, Scrub};
 
 pub(super) async fn verified(
     State(desk): State<Desk>,
@@ -27,7 +27,10 @@ pub(super) async fn verified(
 /// Damage is an answer, and the daemon's last.
 fn told(desk: &Desk, error: LogError) -> Result<Verification, LogError> {
     if error.is_damage() {
-        desk.handle.alarm.raise(&error);
+        let entries = desk.handle.snapshot.borrow().head.sequence.0;
+        let scrub =
+            Scrub { at: desk.handle.clock.now(), entries, damage: Some(desk.handle.alarm.raise(&error)) };
+        Checkpoints::of(&desk.data).keep_scrub(&scrub)?;
         return Ok(Verification::damaged(error.to_string(), true));
     }
     Err(error)

@@ -34,23 +34,24 @@ enum State {
 /// One thing that was looked at. The field names are public.
 #[derive(Debug, Serialize)]
 struct Check {
-    check: &'static str,
+    #[serde(rename = "check")]
+    name: &'static str,
     state: State,
     says: String,
     #[serde(rename = "do")]
     remedy: Option<String>,
 }
 
-fn ok(check: &'static str, says: impl Into<String>) -> Check {
-    Check { check, state: State::Ok, says: says.into(), remedy: None }
+fn ok(name: &'static str, says: impl Into<String>) -> Check {
+    Check { name, state: State::Ok, says: says.into(), remedy: None }
 }
 
-fn warn(check: &'static str, says: impl Into<String>, remedy: impl Into<String>) -> Check {
-    Check { check, state: State::Warn, says: says.into(), remedy: Some(remedy.into()) }
+fn warn(name: &'static str, says: impl Into<String>, remedy: impl Into<String>) -> Check {
+    Check { name, state: State::Warn, says: says.into(), remedy: Some(remedy.into()) }
 }
 
-fn fail(check: &'static str, says: impl Into<String>, remedy: impl Into<String>) -> Check {
-    Check { check, state: State::Fail, says: says.into(), remedy: Some(remedy.into()) }
+fn fail(name: &'static str, says: impl Into<String>, remedy: impl Into<String>) -> Check {
+    Check { name, state: State::Fail, says: says.into(), remedy: Some(remedy.into()) }
 }
 
 pub fn run(context: &Context) -> Result<(), Failure> {
@@ -79,13 +80,13 @@ pub fn run(context: &Context) -> Result<(), Failure> {
 
 fn shown(checks: &[Check]) -> String {
     let mut table = table(&["State", "Check", "What there is", "What to do"]);
-    for Check { check, state, says, remedy } in checks {
+    for Check { name, state, says, remedy } in checks {
         let state = match state {
             State::Ok => "ok",
             State::Warn => "WARN",
             State::Fail => "FAIL",
         };
-        table.add_row([state, check, says, remedy.as_deref().unwrap_or_default()]);
+        table.add_row([state, name, says, remedy.as_deref().unwrap_or_default()]);
     }
     format!("{table}\n")
 }
@@ -129,7 +130,7 @@ fn keys(data: &Path, config: &Config) -> Vec<Check> {
     });
     checks.push(match Log::try_keys(data, &key) {
         Ok(fingerprint) => Check {
-            check: "keyring",
+            name: "keyring",
             state: State::Ok,
             says: format!("it opens with the wrapping key {fingerprint}"),
             remedy: Some(
@@ -157,10 +158,9 @@ fn log(context: &Context, data: &Path, checks: &mut Vec<Check>) -> Option<u64> {
             Ok(status) => {
                 let entries = status.sequence.0;
                 checks.push(ok("log", format!("the daemon has it open, with {entries} entries")));
-                checks.push(match Log::has_snapshot(data) {
-                    true => snapshot(&SnapshotState::Fits, entries),
-                    false => snapshot(&SnapshotState::Absent, entries),
-                });
+                let has = Log::has_snapshot(data);
+                let state = if has { SnapshotState::Fits } else { SnapshotState::Absent };
+                checks.push(snapshot(&state, entries));
                 Some(entries)
             }
             Err(error) => {

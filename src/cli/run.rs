@@ -84,13 +84,13 @@ async fn serve_until_stopped(
     let ran = daemon::run(clerk, clock, incoming, snapshots, postman, heartbeat, heard(stopped)).await;
     // No further client finds a daemon that is gone. Best effort: the next start removes it too.
     let _ = std::fs::remove_file(&socket);
+    // Whoever asked last is answered first, be it with what ends all this.
+    let served = tokio::time::timeout(std::time::Duration::from_secs(5), server).await;
     if let Some(damage) = alarm.raised() {
         return Err(Failure::failed_with(&damage, RESTORE));
     }
     ran?;
-    if let Ok(Err(error)) =
-        tokio::time::timeout(std::time::Duration::from_secs(5), server).await.unwrap_or(Ok(Ok(())))
-    {
+    if let Ok(Err(error)) = served.unwrap_or(Ok(Ok(()))) {
         return Err(error.into());
     }
     Ok(())
