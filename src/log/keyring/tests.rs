@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use proptest::prelude::*;
 use tempfile::TempDir;
 
+use super::durable::beside;
 use super::*;
 use crate::case::hex;
 
@@ -126,7 +127,7 @@ fn what_is_destroyed_stays_destroyed_and_its_key_is_nowhere() {
     let key = *key;
     let others: Vec<_> = (0..8).map(|slot| sealed_by(&keyring, slot)).collect();
     // What a crash in the middle of an earlier writing left behind.
-    fs::copy(office.path(), durable::beside(&office.path())).expect("a copy");
+    fs::copy(office.path(), beside(&office.path())).expect("a copy");
     keyring.destroy(Slot(3)).expect("destroyed");
     keyring.destroy(Slot(3)).expect("nothing to do");
     for keyring in [&keyring, &office.reopened()] {
@@ -158,14 +159,14 @@ fn a_failed_writing_leaves_key_and_file_as_they_were() {
     let mut keyring = office.keyring(4);
     let before = office.bytes();
     // A directory in the way: nothing can be written beside the keyring.
-    fs::create_dir(durable::beside(&office.path())).expect("a directory");
+    fs::create_dir(beside(&office.path())).expect("a directory");
     assert!(matches!(keyring.destroy(Slot(1)), Err(KeyringError::Io { .. })));
     assert!(matches!(keyring.ensure(5), Err(KeyringError::Io { .. })));
     assert!(matches!(keyring.rewrap(&WrappingKey::generate().expect("a key")), Err(KeyringError::Io { .. })));
     assert!(matches!(keyring.key(Slot(1)), KeyState::Usable(_)));
     assert_eq!((keyring.slots(), keyring.wrapped_with()), (4, office.wrapping.fingerprint()));
     assert_eq!(office.bytes(), before);
-    fs::remove_dir(durable::beside(&office.path())).expect("out of the way");
+    fs::remove_dir(beside(&office.path())).expect("out of the way");
     keyring.destroy(Slot(1)).expect("destroyed");
 }
 
