@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use stepdown::config::{Config, Source};
-use stepdown::daemon::{self, Alarm, AppendRequest, Clerk, Clock, Handle, Heartbeat, Postman, Snapshot, Writer};
+use stepdown::daemon::{
+    self, Alarm, AppendRequest, Clerk, Clock, Handle, Heartbeat, Postman, Snapshot, Writer,
+};
 use stepdown::mail::{Courier, FilesCourier};
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -36,7 +38,8 @@ impl Whole {
         let (snapshots, snapshot) = watch::channel(Snapshot::of(&clerk, clock.now()));
         let postman = Postman::start(vec![Courier::Files(FilesCourier::new(dir.join("mail")))], &requests);
         let heartbeat = Heartbeat::start().await.expect("a heartbeat");
-        let handle = Handle { requests, snapshot, source: Source::Starter, clock: clock.clone(), alarm, mended: 0 };
+        let handle =
+            Handle { requests, snapshot, source: Source::Starter, clock: clock.clone(), alarm, mended: 0 };
         let (stop, stopped) = oneshot::channel::<()>();
         let shutdown = async move {
             let _ = stopped.await;

@@ -76,7 +76,7 @@ mod tests {
         let until = |day: &str, from| Some((day.to_owned(), from));
         assert_eq!(retention(&[opened("2013-03-09")]), until("2088-03-09", CountedFrom::Birth));
         assert_eq!(retention(&[opened("2012-02-29")]), until("2087-02-28", CountedFrom::Birth));
-        assert_eq!(retention(&[unborn.clone()]), until("2101-01-05", CountedFrom::Opening));
+        assert_eq!(retention(std::slice::from_ref(&unborn)), until("2101-01-05", CountedFrom::Opening));
         let visit = ("2025-12-01", "visit-made", json!({}));
         assert_eq!(retention(&[visit.clone(), unborn]), until("2101-01-05", CountedFrom::Opening));
         assert_eq!(retention(&[visit]), until("2100-12-01", CountedFrom::Opening));

@@ -66,7 +66,9 @@ mod tests {
             OutboxChange::Remove("a".to_owned()),
         ];
         let mut bytes = Vec::new();
-        changes.iter().for_each(|change| change.write(&mut bytes));
+        for change in &changes {
+            change.write(&mut bytes);
+        }
         assert_eq!(read(&bytes).collect::<Vec<_>>(), changes);
     }
 }
