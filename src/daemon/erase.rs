@@ -222,7 +222,6 @@ impl Writer {
         };
         self.stage_own(Fact::Records(RecordsFact::CaseErased(fact)), now);
         self.let_be(case);
-        self.erasing.push(case.clone());
         Ok(erasing)
     }
 }

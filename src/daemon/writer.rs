@@ -15,7 +15,9 @@ use crate::case::{
     Admission, CaseRef, Cases, Event, EventId, EventNumber, Interner, Packed, ProgrammeId, Sequence,
 };
 use crate::config::Config;
-use crate::log::{Content, Done, Draft, Entry, Fact, Head, Log, LogError, Marker, OutboxChange, Stored};
+use crate::log::{
+    Content, Done, Draft, Entry, Fact, Head, Log, LogError, Marker, OutboxChange, RecordsFact, Stored,
+};
 use crate::policy::{Adopted, Policies, PolicyFact, adopt};
 use crate::programme::Policy;
 use crate::reminders::{Ledger, MailFact, MessageKey};
@@ -41,8 +43,8 @@ pub struct Writer {
     touched: BTreeSet<CaseRef>,
     stirred: HashSet<CaseRef>,
     keeper: Keeper,
-    /// The cases whose erasure is staged, and those of which it is on its way to the disk.
-    pub(super) erasing: Vec<CaseRef>,
+    /// The cases whose erasure is staged.
+    erasing: Vec<CaseRef>,
     /// Whether the configuration is adopted with the first event.
     adopts_with_first: bool,
 }
@@ -273,7 +275,12 @@ impl Writer {
                 let draft = Draft::of_event(event.id, case.clone(), &packed, recorded);
                 (draft, Content::Case(case, packed), Some(number))
             }
-            Entry::Own(id, fact) => (Draft::of_fact(&id, &fact, recorded), Content::Own(id, fact), None),
+            Entry::Own(id, fact) => {
+                if let Fact::Records(RecordsFact::CaseErased(erased)) = &fact {
+                    self.erasing.push(erased.case.clone());
+                }
+                (Draft::of_fact(&id, &fact, recorded), Content::Own(id, fact), None)
+            }
         };
         self.staged.push(draft);
         self.books.apply(Stored { sequence, recorded, mark, content });
