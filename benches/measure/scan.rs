@@ -8,7 +8,7 @@ use stepdown::log::{Log, LogReader, Stored};
 /// Opens the log and gives `each` of its entries, verified and opened, in order.
 pub fn whole(data: &Path, mut each: impl FnMut(Stored)) {
     let log = open(data);
-    log.reader().replay(|stored| each(stored)).expect("a sound log");
+    log.reader().replay(&mut each).expect("a sound log");
 }
 
 /// Opens the log, verifies and opens all of it, and applies every entry.
