@@ -9,8 +9,10 @@
 mod alarm;
 mod clerk;
 mod clock;
+mod commit;
 mod dispatch;
 mod erase;
+mod flight;
 mod heartbeat;
 mod intake;
 mod keeper;

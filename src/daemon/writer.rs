@@ -7,6 +7,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::Records;
+use super::commit::Submitted;
 use super::intake::{AppendError, AppendRequest, Receipt, judge};
 use super::keeper::Keeper;
 use super::restore::Books;
@@ -16,7 +17,7 @@ use crate::case::{
 };
 use crate::config::Config;
 use crate::log::{
-    Content, Done, Draft, Entry, Fact, Head, Log, LogError, Marker, OutboxChange, RecordsFact, Stored,
+    Content, Draft, Entry, Fact, Head, Log, LogError, Marker, OutboxChange, RecordsFact, Stored,
 };
 use crate::policy::{Adopted, Policies, PolicyFact, adopt};
 use crate::programme::Policy;
@@ -27,36 +28,26 @@ use crate::reminders::{Ledger, MailFact, MessageKey};
 /// Requests are staged one after the other, then committed together with one sync: what is staged is
 /// seen by the next request, and by nobody else before it is committed.
 pub struct Writer {
-    log: Log,
-    config: Arc<Config>,
-    cases: Cases,
+    pub(super) log: Log,
+    pub(super) config: Arc<Config>,
+    pub(super) cases: Cases,
     /// The state with what is staged.
-    books: Books,
-    admissions: HashMap<ProgrammeId, Admission>,
-    staged: Vec<Draft>,
-    staged_outbox: Vec<OutboxChange>,
+    pub(super) books: Books,
+    pub(super) admissions: HashMap<ProgrammeId, Admission>,
+    pub(super) staged: Vec<Draft>,
+    pub(super) staged_outbox: Vec<OutboxChange>,
     /// What is on its way to the disk, …
-    submitted: VecDeque<Draft>,
+    pub(super) submitted: VecDeque<Draft>,
     /// … how much of it each group has, and the cases with it.
-    groups: VecDeque<Submitted>,
-    marker: Marker,
-    touched: BTreeSet<CaseRef>,
-    stirred: HashSet<CaseRef>,
-    keeper: Keeper,
+    pub(super) groups: VecDeque<Submitted>,
+    pub(super) marker: Marker,
+    pub(super) touched: BTreeSet<CaseRef>,
+    pub(super) stirred: HashSet<CaseRef>,
+    pub(super) keeper: Keeper,
     /// The cases whose erasure is staged.
-    erasing: Vec<CaseRef>,
+    pub(super) erasing: Vec<CaseRef>,
     /// Whether the configuration is adopted with the first event.
-    adopts_with_first: bool,
-}
-
-/// A group on its way to the disk.
-struct Submitted {
-    /// How many entries it has.
-    count: usize,
-    /// The cases with it.
-    cases: Cases,
-    /// The cases that it erases.
-    erasing: Vec<CaseRef>,
+    pub(super) adopts_with_first: bool,
 }
 
 impl Writer {
@@ -320,70 +311,6 @@ impl Writer {
             self.touched.insert(event.subject.clone());
         } else if !self.stirred.contains(&event.subject) {
             self.stirred.insert(event.subject.clone());
-        }
-    }
-
-    /// Appends all that is staged, with one sync. Does nothing when nothing is.
-    ///
-    /// # Errors
-    /// When the disk fails: then nothing of it may be acknowledged, and the writer must be given up.
-    pub fn commit(&mut self) -> Result<(), LogError> {
-        let (done, synced) = std::sync::mpsc::channel();
-        if !self.submit(Box::new(move |result| drop(done.send(result)))) {
-            return Ok(());
-        }
-        synced.recv().unwrap_or(Err(LogError::Poisoned))?;
-        // Groups are synced in order: what was submitted before is synced as well.
-        while !self.groups.is_empty() {
-            self.committed()?;
-        }
-        Ok(())
-    }
-
-    /// Begins to append all that is staged: `done` is called once it is synced, or could not be; then
-    /// [`Writer::committed`] must be called, in the same order. More may be staged and submitted meanwhile.
-    /// Whether there was anything to append.
-    pub fn submit(&mut self, done: Done) -> bool {
-        if !self.has_staged() {
-            return false;
-        }
-        self.log.submit(&self.staged, &self.staged_outbox, done);
-        self.groups.push_back(Submitted {
-            count: self.staged.len(),
-            cases: self.books.records.cases.clone(),
-            erasing: std::mem::take(&mut self.erasing),
-        });
-        self.submitted.extend(self.staged.drain(..));
-        self.staged_outbox.clear();
-        self.keeper.reached(&self.log, &self.books);
-        true
-    }
-
-    /// The oldest group that was submitted is synced; the keys of cases that it erases are destroyed.
-    ///
-    /// # Errors
-    /// When the upkeep of the log has failed meanwhile, or a key cannot be destroyed, which the next start does:
-    /// then nothing more must be written.
-    pub fn committed(&mut self) -> Result<(), LogError> {
-        let Some(Submitted { count, cases, erasing }) = self.groups.pop_front() else { return Ok(()) };
-        self.submitted.drain(..count);
-        self.cases = cases;
-        if !erasing.is_empty() {
-            self.keeper.forget();
-            for case in erasing {
-                self.log.destroy_key(&case)?;
-            }
-            self.log.remove_snapshot()?;
-        }
-        self.keeper.keep();
-        if self.log.poison().is_set() { Err(LogError::Poisoned) } else { Ok(()) }
-    }
-
-    /// Writes a snapshot, so that the next start need read nothing. Everything staged must be committed.
-    pub fn close(mut self) {
-        // A snapshot would let the next start pass over what is damaged.
-        if !self.log.poison().is_set() {
-            self.keeper.close(&self.log, &self.books);
         }
     }
 }

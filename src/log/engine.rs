@@ -4,22 +4,21 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, RwLock};
 
-use ring::rand::{SecureRandom as _, SystemRandom};
+use ring::rand::SystemRandom;
 
 use super::files::{self, Files};
 use super::group::Group;
 use super::ids::Marker;
-use super::keyring::{KeyState, Keyring, Slot};
+use super::keyring::{KeyState, Keyring};
 use super::look::{self, Found};
 use super::reader::LogReader;
-use super::recent::{PACK, Recent};
+use super::recent::Recent;
 use super::rotation::{self, NewKey, Rotated};
 use super::slots::Slots;
-use super::snapshot::{Kept, SnapshotFile, Snapshotter};
 use super::store::{Batch, Store};
 use super::upkeep::{Done, Job, Mover, Poison, SyncDesk, Syncer};
 use super::witness::{Frame, HALF, Witness};
-use super::{DirLock, Draft, Head, LogError, OutboxChange, record};
+use super::{DirLock, Draft, Head, LogError, OutboxChange};
 use super::{read, write};
 use crate::case::CaseRef;
 
@@ -29,19 +28,19 @@ const LARGE: usize = HALF / 4;
 /// The open log. There is one, and one writer.
 pub struct Log {
     // The threads end first, then fjall is closed, then others may have the directory.
-    syncer: Syncer,
-    mover: Arc<Mover>,
-    store: Store,
-    reader: LogReader,
-    recent: Arc<Recent>,
-    keyring: Arc<RwLock<Keyring>>,
-    slots: Arc<RwLock<Slots>>,
-    poison: Poison,
-    random: SystemRandom,
-    head: Head,
-    files: Files,
-    wrapping_key: PathBuf,
-    mended: usize,
+    pub(super) syncer: Syncer,
+    pub(super) mover: Arc<Mover>,
+    pub(super) store: Store,
+    pub(super) reader: LogReader,
+    pub(super) recent: Arc<Recent>,
+    pub(super) keyring: Arc<RwLock<Keyring>>,
+    pub(super) slots: Arc<RwLock<Slots>>,
+    pub(super) poison: Poison,
+    pub(super) random: SystemRandom,
+    pub(super) head: Head,
+    pub(super) files: Files,
+    pub(super) wrapping_key: PathBuf,
+    pub(super) mended: usize,
     _lock: DirLock,
 }
 
@@ -249,78 +248,6 @@ impl Log {
         Ok(Some(Frame { group, outbox: bytes }))
     }
 
-    /// The slot of each draft, and whether it is the first of its case; new cases get theirs.
-    fn slots_of(&self, drafts: &[Draft]) -> Result<Vec<(Slot, bool)>, LogError> {
-        let known = |slots: &Slots, draft: &Draft| match &draft.case {
-            Some(case) => slots.slot(case),
-            None => Some(Slot::OFFICE),
-        };
-        {
-            let slots = read(&self.slots);
-            let known: Option<Vec<_>> =
-                drafts.iter().map(|draft| Some((known(&slots, draft)?, false))).collect();
-            if let Some(known) = known {
-                return Ok(known);
-            }
-        }
-        let mut slots = write(&self.slots);
-        let given = drafts
-            .iter()
-            .map(|draft| {
-                let (slot, introduced) = slots.take(draft.case.as_ref());
-                (slot, introduced.is_some())
-            })
-            .collect();
-        let needed = u32::try_from(slots.cases().len()).unwrap_or(u32::MAX).saturating_add(1);
-        if read(&self.keyring).slots() < needed {
-            write(&self.keyring).ensure(needed).map_err(LogError::Keys)?;
-        }
-        Ok(given)
-    }
-
-    /// Seals `drafts` after the head, in groups of a good size.
-    fn seal(&self, drafts: &[Draft]) -> Result<Vec<Group>, LogError> {
-        let salt = u32::from_ne_bytes(self.random()?);
-        let slots = self.slots_of(drafts)?;
-        let keyring = read(&self.keyring);
-        let mut group = Group::after(self.head);
-        let mut groups = Vec::new();
-        let mut record = Vec::new();
-        for (draft, (slot, is_first)) in drafts.iter().zip(slots) {
-            let key = match keyring.key(slot) {
-                KeyState::Usable(key) => key,
-                KeyState::Destroyed | KeyState::Missing => return Err(LogError::NoKey(slot.0)),
-            };
-            if group.bytes().len() > PACK {
-                let next = Group::after(group.after);
-                groups.push(std::mem::replace(&mut group, next));
-            }
-            let introduces = draft.case.as_ref().filter(|_| is_first);
-            record.clear();
-            record::seal((slot, introduces, group.next()), draft, salt, key, &mut record);
-            group.push(&record);
-        }
-        groups.push(group);
-        Ok(groups)
-    }
-
-    fn random<const N: usize>(&self) -> Result<[u8; N], LogError> {
-        let mut bytes = [0; N];
-        self.random.fill(&mut bytes).map_err(|_| LogError::Randomness)?;
-        Ok(bytes)
-    }
-
-    /// Seals a message that is to wait in the outbox by the office's key.
-    fn seal_message(&self, change: &OutboxChange) -> Result<OutboxChange, LogError> {
-        let OutboxChange::Put(name, message) = change else { return Ok(change.clone()) };
-        let keyring = read(&self.keyring);
-        let KeyState::Usable(key) = keyring.key(Slot::OFFICE) else { return Err(LogError::NoKey(0)) };
-        let nonce = self.random::<12>()?;
-        let mut sealed = [nonce.as_slice(), message].concat();
-        key.seal(nonce, name.as_bytes(), &mut sealed, nonce.len());
-        Ok(OutboxChange::Put(name.clone(), sealed))
-    }
-
     /// Stores what is too large for the witness, after all that stands in it. A message leaves the outbox only
     /// when what says so is there.
     fn store_at_once(&self, groups: Vec<Group>, outbox: Vec<OutboxChange>) -> Result<(), LogError> {
@@ -346,76 +273,6 @@ impl Log {
         }
         self.mover.wait();
         if self.poison.is_set() { Err(LogError::Poisoned) } else { Ok(()) }
-    }
-
-    /// What writes a snapshot of the state at the head.
-    #[must_use]
-    pub fn snapshotter(&self) -> Snapshotter {
-        Snapshotter {
-            path: self.files.snapshot(),
-            at: self.head,
-            cases: read(&self.slots).cases().to_vec(),
-            keyring: Arc::clone(&self.keyring),
-            random: self.random.clone(),
-        }
-    }
-
-    /// The snapshot that this `version` of the code wrote, if there is one that the log leads through. One that
-    /// does not fit is thrown away.
-    #[must_use]
-    pub fn snapshot(&self, version: &str) -> Option<SnapshotFile> {
-        let path = self.files.snapshot();
-        if !path.exists() {
-            return None;
-        }
-        let opened = SnapshotFile::open(&path, version, &read(&self.keyring)).and_then(|snapshot| {
-            let fits = snapshot.at().sequence <= self.head.sequence && self.reader.stands_at(snapshot.at());
-            fits.then_some(snapshot).ok_or_else(|| "the log does not stand so at its place".to_owned())
-        });
-        opened.inspect_err(|why| self.discard_snapshot(why)).ok()
-    }
-
-    /// Reads one part of a snapshot; `None` where it is of no use: it is thrown away.
-    #[must_use]
-    pub fn read_snapshot_part(&self, snapshot: &SnapshotFile, index: usize) -> Option<Vec<u8>> {
-        let kept = snapshot.read(&read(&self.keyring), index..index + 1, |_, kept| Ok(kept.bytes));
-        let kept = kept.and_then(|parts| {
-            parts.into_iter().flatten().next().ok_or_else(|| "a part is missing".to_owned())
-        });
-        kept.inspect_err(|why| self.discard_snapshot(why)).ok()
-    }
-
-    /// Reads the parts of a snapshot from one on, on all cores, and makes something of each; `None` where any is of
-    /// no use: it is thrown away whole.
-    pub fn read_snapshot_from<T: Send>(
-        &self,
-        snapshot: &SnapshotFile,
-        first: usize,
-        make: impl Fn(usize, Kept) -> Result<T, String> + Sync,
-    ) -> Option<Vec<T>> {
-        let parts = snapshot.read(&read(&self.keyring), first..snapshot.len(), make);
-        parts.inspect_err(|why| self.discard_snapshot(why)).ok()
-    }
-
-    /// Throws the snapshot away: the next start reads the whole log.
-    pub fn discard_snapshot(&self, why: &str) {
-        tracing::warn!(why, "the snapshot is of no use and is thrown away; the whole log is read");
-        if let Err(error) = std::fs::remove_file(self.files.snapshot()) {
-            tracing::warn!(%error, "the snapshot cannot be removed");
-        }
-    }
-
-    /// Removes the snapshot for good, since it tells of what is erased, and what a crash left of another one.
-    ///
-    /// # Errors
-    /// When the disk fails.
-    pub fn remove_snapshot(&self) -> Result<(), LogError> {
-        self.files.remove_snapshot()
-    }
-
-    /// Takes the cases in the order of their slots from a snapshot.
-    pub fn restore_slots(&self, cases: Vec<CaseRef>) {
-        *write(&self.slots) = Slots::of(cases);
     }
 
     /// Destroys the key of a case: nothing that was recorded of it can be read from then on.
