@@ -4,8 +4,7 @@ use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use stepdown::cli::Cli;
-use stepdown::log::LOOK_THREAD;
+use stepdown::cli::{Cli, report_panics};
 use tracing_subscriber::EnvFilter;
 
 /// Events are many small allocations: this allocator is quicker at them than the system's and wastes less.
@@ -13,13 +12,7 @@ use tracing_subscriber::EnvFilter;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    // A panic of the thread that looks at damaged files is told as damage, not as a fault of the program.
-    let report = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |panic| {
-        if std::thread::current().name() != Some(LOOK_THREAD) {
-            report(panic);
-        }
-    }));
+    report_panics();
     let filter = std::env::var("STEPDOWN_LOG")
         .unwrap_or_else(|_| "warn,stepdown=info,fjall=off,lsm_tree=off".to_owned());
     // lettre writes message bodies and AUTH lines at debug level: never let them through.

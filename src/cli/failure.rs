@@ -12,8 +12,18 @@ use crate::api::answer::QueryError;
 use crate::api::{ClientError, FaultBody, MendError, ServeError};
 use crate::config::{ConfigError, InitError};
 use crate::daemon::{AppendError, EraseError, HeartbeatError, OrderError, RotateError};
-use crate::log::LogError;
+use crate::log::{LOOK_THREAD, LogError};
 use crate::mail::{RenderError, SmtpSetupError, TemplateError};
+
+/// Has a panic told as ever, but for one of the thread that looks at damaged files: that is told as damage.
+pub fn report_panics() {
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if std::thread::current().name() != Some(LOOK_THREAD) {
+            report(panic);
+        }
+    }));
+}
 
 /// Why a command did not do what was asked.
 pub struct Failure {

@@ -39,7 +39,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use context::Context;
-pub use failure::Failure;
+pub use failure::{Failure, report_panics};
 pub use output::Format;
 
 /// Knows what is due for a child who moves from residential care to a foster family, and tells the
