@@ -222,29 +222,39 @@ const FORM: u8 = 1;
 const OPENED: u8 = 1;
 const MENDED: u8 = 2;
 const ERASED: u8 = 4;
+const LAST: u8 = 8;
 
 impl CaseFile {
     /// Appends the whole file without its case's reference, to be read by [`CaseFile::from_bytes`].
     pub fn to_bytes(&self, out: &mut Vec<u8>) {
         let flag = |is: bool, flag: u8| if is { flag } else { 0 };
         out.push(FORM);
-        out.push(flag(self.opened, OPENED) | flag(self.mended, MENDED) | flag(self.erased.is_some(), ERASED));
+        out.push(
+            flag(self.opened, OPENED)
+                | flag(self.mended, MENDED)
+                | flag(self.erased.is_some(), ERASED)
+                | flag(self.last.is_some(), LAST),
+        );
         bytes::put_text(out, self.programme.as_str());
         put_number(out, self.version.into());
         if let Some(Erasure { recorded, sequence }) = self.erased {
             put_number(out, sequence.0);
             put_moment(out, Base::EPOCH, recorded);
         }
+        if let Some((sequence, recorded)) = self.last {
+            put_number(out, sequence.0);
+            put_moment(out, Base::EPOCH, recorded);
+        }
         out.extend_from_slice(&self.entries);
     }
 
-    /// The file of `case` that [`CaseFile::to_bytes`] wrote. Whoever gives the bytes vouches for them: where each
-    /// event begins and ends is checked, not what it says.
+    /// The file of `case` that [`CaseFile::to_bytes`] wrote. Whoever gives the bytes vouches for them: what
+    /// events say is not looked at.
     ///
     /// # Errors
     /// When the bytes are no case file of a form known here.
-    pub fn from_bytes(case: CaseRef, bytes: &[u8]) -> Result<Self, PackError> {
-        let mut cursor = Cursor(bytes);
+    pub fn from_bytes(case: CaseRef, mut bytes: Vec<u8>) -> Result<Self, PackError> {
+        let mut cursor = Cursor(&bytes);
         match cursor.byte()? {
             FORM => {}
             0 => return Err(PackError::Malformed("a form")),
@@ -259,23 +269,27 @@ impl CaseFile {
             let sequence = Sequence(cursor.number()?);
             Some(Erasure { recorded: cursor.moment(Base::EPOCH)?, sequence })
         };
-        let mut entries = Entries::of(cursor.0);
-        let mut count = 0;
-        while entries.next()?.is_some() {
-            count += 1;
-        }
-        if flags & !(OPENED | MENDED | ERASED) != 0 || count != if erased.is_some() { 0 } else { version } {
+        let last = if flags & LAST == 0 {
+            None
+        } else {
+            let sequence = Sequence(cursor.number()?);
+            Some((sequence, cursor.moment(Base::EPOCH)?))
+        };
+        if flags & !(OPENED | MENDED | ERASED | LAST) != 0 || last.is_none() && !cursor.0.is_empty() {
             return Err(PackError::Malformed("a number of events"));
         }
+        // The head goes, the rest stays where it is.
+        let head = bytes.len() - cursor.0.len();
+        bytes.drain(..head);
         Ok(Self {
             case,
             programme,
             version,
             opened: flags & OPENED != 0,
             mended: flags & MENDED != 0,
-            last: entries.last,
+            last,
             erased,
-            entries: cursor.0.to_vec(),
+            entries: bytes,
         })
     }
 }

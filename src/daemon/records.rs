@@ -60,12 +60,14 @@ impl Records {
         mut each: impl FnMut(&Self, &Stored),
     ) -> Result<Self, LogError> {
         let mut records = Self::default();
+        records.ids.gather();
         log.replay(|stored| {
             if stored.sequence <= last {
                 each(&records, &stored);
                 records.apply(stored);
             }
         })?;
+        records.ids.settle();
         Ok(records)
     }
 

@@ -14,7 +14,7 @@ use crate::policy::PolicyFact;
 use crate::reminders::{Ledger, MailFact};
 
 /// Goes up with every change in what a snapshot holds or in what projections make of an entry.
-const PROJECTIONS: u32 = 2;
+const PROJECTIONS: u32 = 3;
 
 /// The version that snapshots of this program bear.
 #[must_use]
@@ -63,6 +63,7 @@ impl Books {
             log.snapshot(&version()).and_then(|snapshot| Some((Self::read(log, &snapshot)?, snapshot.at())));
         let (mut books, at) = kept.unwrap_or((Self::default(), Head::ORIGIN));
         let mut unexplained = BTreeSet::new();
+        books.records.ids.gather();
         log.reader().replay_after(at, |stored| {
             match &stored.content {
                 Content::Gone { case, .. } => {
@@ -75,6 +76,7 @@ impl Books {
             }
             books.apply(stored);
         })?;
+        books.records.ids.settle();
         let unexplained = unexplained
             .into_iter()
             .find(|case| books.records.cases.get(case).is_some_and(|file| file.erased().is_none()));
@@ -90,11 +92,11 @@ impl Books {
         let office: Office = rmp_serde::from_slice(&office)
             .inspect_err(|error| log.discard_snapshot(&error.to_string()))
             .ok()?;
-        let ids = Ids::from_bytes(&log.read_snapshot_part(snapshot, IDS)?);
+        let ids = Ids::from_bytes(log.read_snapshot_part(snapshot, IDS)?);
         let read = |index: usize, kept: Kept| match index.checked_sub(FILES) {
             Some(place) => {
                 let case = office.cases.get(place).ok_or("it has more cases than it names")?.clone();
-                file_of(case, &kept)
+                file_of(case, kept)
             }
             None => Ok(None),
         };
@@ -147,8 +149,8 @@ impl Books {
 
 /// The file of a case that a snapshot holds. Of a case whose key is destroyed only the number of events is known,
 /// and the log goes on to say why; of one that only facts speak of, there is no file.
-fn file_of(case: CaseRef, kept: &Kept) -> Result<Option<CaseFile>, String> {
-    match &kept.bytes {
+fn file_of(case: CaseRef, kept: Kept) -> Result<Option<CaseFile>, String> {
+    match kept.bytes {
         Some(bytes) if bytes.is_empty() => Ok(None),
         Some(bytes) => CaseFile::from_bytes(case, bytes).map(Some).map_err(|error| error.to_string()),
         None => {

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use rayon::slice::ParallelSliceMut as _;
 use sha2::{Digest as _, Sha256};
 
 use super::keyring::Keyring;
@@ -30,11 +31,18 @@ impl Marker {
     }
 }
 
+/// A mark with its place, both big-endian, so that they sort as bytes.
+type Entry = [u8; ENTRY];
+const ENTRY: usize = 12;
+
 /// The index: what is settled, sorted and shared, and what came since. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Ids {
-    settled: Arc<[(u64, u32)]>,
-    recent: imbl::OrdSet<(u64, u32)>,
+    /// Entries one after the other, as a snapshot holds them.
+    settled: Arc<Vec<u8>>,
+    recent: imbl::OrdSet<Entry>,
+    /// What comes while nobody looks anything up, in no order.
+    gathered: Option<Vec<Entry>>,
 }
 
 impl PartialEq for Ids {
@@ -49,43 +57,73 @@ const RECENT: usize = 1 << 16;
 impl Ids {
     /// Takes note of an id.
     pub fn insert(&mut self, mark: Mark, sequence: Sequence) {
-        self.recent.insert((mark.0, place(sequence)));
-        if self.recent.len() > RECENT.max(self.settled.len() / 4) {
+        let entry = entry(mark, sequence);
+        if let Some(gathered) = &mut self.gathered {
+            gathered.push(entry);
+            return;
+        }
+        self.recent.insert(entry);
+        if self.recent.len() > RECENT.max(self.entries().len() / 4) {
             self.settle();
         }
     }
 
-    fn settle(&mut self) {
-        let recent = std::mem::take(&mut self.recent);
-        let mut all = Vec::with_capacity(self.settled.len() + recent.len());
-        all.extend_from_slice(&self.settled);
-        all.extend(recent);
-        #[expect(clippy::stable_sort_primitive, reason = "it finds two sorted runs and merges them")]
-        all.sort();
-        self.settled = all.into();
+    /// Begins to gather: until [`Ids::settle`] ids are taken quickly, and none is found.
+    pub fn gather(&mut self) {
+        self.gathered.get_or_insert_default();
+    }
+
+    /// Sorts in all that came.
+    pub fn settle(&mut self) {
+        let mut new: Vec<Entry> = std::mem::take(&mut self.recent).into_iter().collect();
+        new.extend(self.gathered.take().unwrap_or_default());
+        if new.is_empty() {
+            return;
+        }
+        new.par_sort_unstable();
+        let mut all = Vec::with_capacity(self.settled.len() + new.len() * ENTRY);
+        let mut settled = self.entries().iter().peekable();
+        for entry in &new {
+            while let Some(before) = settled.next_if(|known| *known < entry) {
+                all.extend_from_slice(before);
+            }
+            all.extend_from_slice(entry);
+        }
+        settled.for_each(|entry| all.extend_from_slice(entry));
+        self.settled = Arc::new(all);
+    }
+
+    fn entries(&self) -> &[Entry] {
+        self.settled.as_chunks().0
     }
 
     /// Forgets the ids that stand at these places, in order: what was there is erased.
     pub fn forget(&mut self, places: &[Sequence]) {
-        let kept = |(_, at): &(u64, u32)| places.binary_search(&Sequence(u64::from(*at))).is_err();
-        if !places.is_empty() {
-            self.settled = self.settled.iter().copied().filter(kept).collect();
-            self.recent = self.recent.iter().copied().filter(kept).collect();
+        if places.is_empty() {
+            return;
+        }
+        let kept = |entry: &Entry| places.binary_search(&read(entry).1).is_err();
+        self.settled =
+            Arc::new(self.entries().iter().filter(|entry| kept(entry)).flatten().copied().collect());
+        self.recent = self.recent.iter().copied().filter(kept).collect();
+        if let Some(gathered) = &mut self.gathered {
+            gathered.retain(kept);
         }
     }
 
     /// The places at which the id of this mark may stand, oldest first.
-    pub fn find(&self, Mark(mark): Mark) -> impl Iterator<Item = Sequence> {
-        let start = self.settled.partition_point(|(known, _)| *known < mark);
-        let settled = self.settled.iter().skip(start).take_while(move |(known, _)| *known == mark);
-        let recent = self.recent.range((mark, 0)..=(mark, u32::MAX));
-        settled.chain(recent).map(|(_, place)| Sequence(u64::from(*place)))
+    pub fn find(&self, mark: Mark) -> impl Iterator<Item = Sequence> {
+        let (first, last) = (entry(mark, Sequence(0)), entry(mark, Sequence(u64::MAX)));
+        let entries = self.entries();
+        let start = entries.partition_point(|known| *known < first);
+        let settled = entries.iter().skip(start).take_while(move |known| **known <= last);
+        settled.chain(self.recent.range(first..=last)).map(|entry| read(entry).1)
     }
 
-    /// Every mark with its place, in order.
-    fn iter(&self) -> impl Iterator<Item = (u64, u32)> {
-        let mut settled = self.settled.iter().copied().peekable();
-        let mut recent = self.recent.iter().copied().peekable();
+    /// Every entry, in order.
+    fn iter(&self) -> impl Iterator<Item = &Entry> {
+        let mut settled = self.entries().iter().peekable();
+        let mut recent = self.recent.iter().peekable();
         std::iter::from_fn(move || match (settled.peek(), recent.peek()) {
             (Some(one), Some(other)) if one > other => recent.next(),
             (Some(_), _) => settled.next(),
@@ -96,7 +134,7 @@ impl Ids {
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.settled.len() + self.recent.len()
+        self.entries().len() + self.recent.len() + self.gathered.as_ref().map_or(0, Vec::len)
     }
 
     /// Whether there is none.
@@ -108,33 +146,33 @@ impl Ids {
     /// The index as bytes, for a snapshot.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(self.len() * 12);
-        let mut settled = self.clone();
-        settled.settle();
-        for (mark, place) in &*settled.settled {
-            bytes.extend_from_slice(&mark.to_le_bytes());
-            bytes.extend_from_slice(&place.to_le_bytes());
-        }
-        bytes
+        self.iter().flatten().copied().collect()
     }
 
-    /// Reads what [`Ids::to_bytes`] wrote; `None` where that is something else.
+    /// Takes what [`Ids::to_bytes`] wrote; `None` where that is something else.
     #[must_use]
-    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (entries, rest) = bytes.as_chunks::<12>();
-        let read = |entry: &[u8; 12]| {
-            let (mark, place) = entry.split_first_chunk()?;
-            Some((u64::from_le_bytes(*mark), u32::from_le_bytes(*place.first_chunk()?)))
-        };
-        let settled: Option<Arc<[_]>> = entries.iter().map(read).collect();
-        let settled = settled.filter(|settled| rest.is_empty() && settled.is_sorted())?;
-        Some(Self { settled, recent: imbl::OrdSet::new() })
+    pub fn from_bytes(bytes: Vec<u8>) -> Option<Self> {
+        let (entries, rest) = bytes.as_chunks::<ENTRY>();
+        let fits = rest.is_empty() && entries.is_sorted();
+        fits.then(|| Self { settled: Arc::new(bytes), ..Self::default() })
     }
 }
 
 /// A log of four thousand million entries is more than any authority will see.
-fn place(sequence: Sequence) -> u32 {
-    u32::try_from(sequence.0).unwrap_or(u32::MAX)
+fn entry(Mark(mark): Mark, sequence: Sequence) -> Entry {
+    let place = u32::try_from(sequence.0).unwrap_or(u32::MAX);
+    let mut entry = [0; ENTRY];
+    let (head, tail) = entry.split_at_mut(8);
+    head.copy_from_slice(&mark.to_be_bytes());
+    tail.copy_from_slice(&place.to_be_bytes());
+    entry
+}
+
+fn read(entry: &Entry) -> (Mark, Sequence) {
+    let (mark, place) = entry.split_at(8);
+    let mark = mark.first_chunk().copied().map_or(0, u64::from_be_bytes);
+    let place = place.first_chunk().copied().map_or(0, u32::from_be_bytes);
+    (Mark(mark), Sequence(u64::from(place)))
 }
 
 #[cfg(test)]
@@ -149,15 +187,19 @@ mod tests {
         for n in 1..=70_000 {
             ids.insert(mark(n), Sequence(n));
         }
-        let again = Ids::from_bytes(&ids.to_bytes()).expect("whole");
-        for ids in [&ids, &again] {
+        let again = Ids::from_bytes(ids.to_bytes()).expect("whole");
+        let mut gathered = Ids::default();
+        gathered.gather();
+        (1..=70_000).rev().for_each(|n| gathered.insert(mark(n), Sequence(n)));
+        gathered.settle();
+        for ids in [&ids, &again, &gathered] {
             assert_eq!(ids.len(), 70_000);
             for n in [1, 65_536, 65_537, 70_000] {
                 assert_eq!(ids.find(mark(n)).collect::<Vec<_>>(), [Sequence(n)]);
             }
             assert_eq!(ids.find(mark(0)).count(), 0);
         }
-        assert!(Ids::from_bytes(&again.to_bytes()[1..]).is_none());
+        assert!(Ids::from_bytes(again.to_bytes()[1..].to_vec()).is_none());
     }
 
     #[test]
