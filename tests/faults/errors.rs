@@ -228,10 +228,13 @@ impl<'a> Trial<'a> {
         faults
     }
 
-    /// Whether the call was one that the log depends on: not on a mail, a lock's note or a socket.
+    /// Whether the call was one that the log depends on: not on a mail, a lock's note or a socket, nor on what is made
+    /// anew when it is missing (the copy that is looked at, the snapshot, a checkpoint).
     fn must_stop(&self, hit: &str) -> bool {
         let data = format!(" {}/", self.stand.data.display());
-        let is_aside = ["/mail/", "/lock", "stepdown.sock"].iter().any(|part| hit.contains(part));
+        let is_aside = ["/mail/", "/lock", "stepdown.sock", "/.look", "/log/snapshot", "/checkpoints/"]
+            .iter()
+            .any(|part| hit.contains(part));
         self.series.on_data && hit.contains(&data) && !is_aside
     }
 

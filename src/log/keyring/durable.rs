@@ -7,20 +7,29 @@ use std::path::{Path, PathBuf};
 
 /// A new file `path` with `bytes`, for its owner only, synced with its directory.
 ///
-/// Fails when there is one already. After a failed write there is none.
+/// Fails when there is one already. After a failed write, or a crash in it, there is none: it is written beside and
+/// then given its name.
 pub(super) fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    write_new(path, bytes)?;
+    let beside = beside(path);
+    remove(&beside)?;
+    write_new(&beside, bytes)?;
+    fs::hard_link(&beside, path).inspect_err(|_| discard(&beside))?;
+    remove(&beside)?;
     sync_directory(path)
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// Puts `bytes` in the place of the file `path`: written beside, synced, renamed, the directory synced.
 pub(in crate::log) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let beside = beside(path);
     // What a crash left there may hold a key that is to be destroyed: it goes first.
-    match fs::remove_file(&beside) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
+    remove(&beside)?;
     write_new(&beside, bytes)?;
     fs::rename(&beside, path).inspect_err(|_| discard(&beside))?;
     sync_directory(path)
