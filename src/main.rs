@@ -14,7 +14,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     report_panics();
     let filter = std::env::var("STEPDOWN_LOG")
-        .unwrap_or_else(|_| "warn,stepdown=info,fjall=off,lsm_tree=off".to_owned());
+        .unwrap_or_else(|_| "warn,stepdown=info,fjall=off,fjall::worker_pool=error,lsm_tree=off".to_owned());
     // lettre writes message bodies and AUTH lines at debug level: never let them through.
     let filter = EnvFilter::new(format!("{filter},lettre=off"));
     tracing_subscriber::fmt()

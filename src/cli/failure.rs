@@ -194,6 +194,7 @@ impl From<LogError> for Failure {
                 "name the right directory with --data DIR, or start a log with import or append"
             }
             LogError::Io { .. }
+            | LogError::Store { .. }
             | LogError::Engine {
                 error: fjall::Error::Io(_) | fjall::Error::Storage(fjall::LsmError::Io(_)),
                 ..

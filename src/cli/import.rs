@@ -128,7 +128,7 @@ fn send(context: &Context, text: Vec<u8>, args: &Args, numbers: &[usize]) -> Res
             drop(text);
             let receipt = writer.stage(request, context.now()).map_err(not_taken)?;
             writer.commit()?;
-            writer.close();
+            writer.close()?;
             Ok(receipt.into())
         }
         None => {

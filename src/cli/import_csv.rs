@@ -39,7 +39,7 @@ pub fn run(context: &Context, csv: &Path, map: &Path, dry_run: bool) -> Result<(
             let cases = writer.cases().clone();
             let receipt = import.judged_by(&cases, |request| writer.stage(request, context.now()))?;
             writer.commit()?;
-            writer.close();
+            writer.close()?;
             receipt
         }
         None => import.judged_by(&Cases::default(), |request| rehearse(request, &config, context.now()))?,

@@ -102,8 +102,11 @@ impl Clerk {
     }
 
     /// Ends the work: leaves a snapshot for the next start.
-    pub fn close(self) {
-        self.writer.close();
+    ///
+    /// # Errors
+    /// When something was not written that was to be.
+    pub fn close(self) -> Result<(), LogError> {
+        self.writer.close()
     }
 
     /// The writer, to look at.

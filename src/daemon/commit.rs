@@ -68,14 +68,18 @@ impl Writer {
             self.log.remove_snapshot()?;
         }
         self.keeper.keep();
-        if self.log.poison().is_set() { Err(LogError::Poisoned) } else { Ok(()) }
+        self.log.check()
     }
 
     /// Writes a snapshot, so that the next start need read nothing. Everything staged must be committed.
-    pub fn close(mut self) {
+    ///
+    /// # Errors
+    /// When something was not written that was to be.
+    pub fn close(mut self) -> Result<(), LogError> {
         // A snapshot would let the next start pass over what is damaged.
         if !self.log.poison().is_set() {
             self.keeper.close(&self.log, &self.books);
         }
+        self.log.check()
     }
 }

@@ -167,10 +167,7 @@ pub async fn run(
     loop {
         let now = clock.now();
         clerk.look_at_clock(now, clock.monotonic());
-        if clerk.books().log().poison().is_set() {
-            // The upkeep failed, with nobody waiting for it.
-            return Err(LogError::Poisoned);
-        }
+        clerk.books().log().check()?;
         // Planning a day takes a while: nobody who is done need wait for it. Mail is planned from what is synced.
         let may_plan = flights.is_empty() && (waiting.is_empty() || !clerk.has_a_day_to_plan(now));
         if may_plan || !waiting.is_empty() {
@@ -290,8 +287,7 @@ async fn farewell(
         take(request, &mut waiting, &mut clerk, &mut requests, clock);
         commit(&mut clerk, std::mem::take(&mut waiting))?;
     }
-    clerk.close();
-    Ok(())
+    clerk.close()
 }
 
 /// Syncs what is staged, and answers those who wait for it.

@@ -164,6 +164,21 @@ impl Log {
         &self.poison
     }
 
+    /// Whether everything was written that was to be.
+    ///
+    /// # Errors
+    /// When a write or a sync has failed, be it with nobody waiting for it: nothing more must be written then.
+    pub fn check(&self) -> Result<(), LogError> {
+        if self.poison.is_set() {
+            return Err(LogError::Poisoned);
+        }
+        if self.store.is_sound() {
+            return Ok(());
+        }
+        self.poison.set();
+        Err(LogError::Store { dir: self.reader.dir.clone() })
+    }
+
     /// What reads the log, for as many readers as there are.
     #[must_use]
     pub const fn reader(&self) -> &LogReader {

@@ -132,6 +132,14 @@ pub enum LogError {
     /// A checkpoint could not be made.
     #[error(transparent)]
     Checkpoint(CheckpointError),
+    /// The store has failed in the background.
+    #[error(
+        "the store of the log in {dir} has failed to write; what was acknowledged is safe, and nothing more is written until stepdown is started again"
+    )]
+    Store {
+        /// The data directory.
+        dir: PathBuf,
+    },
     /// A snapshot could not be made.
     #[error("a snapshot of what the log adds up to cannot be made: {0}")]
     Snapshot(String),

@@ -1,11 +1,12 @@
 //! The files of a log in its data directory, and how they come into being.
 
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use super::LogError;
+use super::keyring::durable;
 use super::keyring::{Keyring, WrappingKey};
 use super::rotation;
 use super::store::Store;
@@ -83,12 +84,8 @@ impl Files {
 
     fn write_format(&self) -> Result<(), LogError> {
         let path = self.format();
-        let written = File::create(&path).and_then(|mut file| {
-            writeln!(file, "{FORMAT}")?;
-            file.sync_all()
-        });
-        written.map_err(|error| LogError::Io { path, error })?;
-        sync_directory(&self.dir)
+        let written = durable::replace(&path, format!("{FORMAT}\n").as_bytes());
+        written.map_err(|error| LogError::Io { path, error })
     }
 
     fn other_format(path: PathBuf, found: &str) -> LogError {

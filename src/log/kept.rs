@@ -57,12 +57,10 @@ impl Log {
         parts.inspect_err(|why| self.discard_snapshot(why)).ok()
     }
 
-    /// Throws the snapshot away: the next start reads the whole log.
+    /// Says why the snapshot is not used. Its file stays until the next one takes its place: where the log turns
+    /// out to be damaged, nothing must have been touched.
     pub fn discard_snapshot(&self, why: &str) {
         tracing::warn!(why, "the snapshot is of no use and is thrown away; the whole log is read");
-        if let Err(error) = std::fs::remove_file(self.files.snapshot()) {
-            tracing::warn!(%error, "the snapshot cannot be removed");
-        }
     }
 
     /// Removes the snapshot for good, since it tells of what is erased, and what a crash left of another one.

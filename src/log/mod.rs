@@ -2,7 +2,7 @@
 //!
 //! Every entry (an event of a case, or a fact of stepdown's own) has a global sequence number without gaps; its
 //! content is sealed with the key of its case, and a SHA-256 over the entry before it and its own stored bytes
-//! shows a change anywhere. A group of entries is synced to the [witness](witness) first, which stands beside
+//! shows a change anywhere. A group of entries is synced to the witness first, which stands beside
 //! fjall and vouches for it, and is moved into fjall in the background.
 //!
 //! Invariants: an appended group is there whole or not at all; once a write or a sync has failed, nothing more is

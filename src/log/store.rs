@@ -85,6 +85,12 @@ impl Store {
         Ok(())
     }
 
+    /// Whether nothing has failed in the threads of fjall.
+    pub(super) fn is_sound(&self) -> bool {
+        // It flushes what is in its hands, which is nothing, and says whether it was given up.
+        self.db.persist(PersistMode::Buffer).is_ok()
+    }
+
     /// The bytes of a message in the outbox.
     pub(super) fn message(&self, key: &str) -> fjall::Result<Option<Slice>> {
         self.outbox.get(key)
