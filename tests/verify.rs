@@ -330,7 +330,7 @@ fn the_watchman_takes_a_checkpoint_a_night_and_finds_damage_before_anything_is_a
     assert_eq!(writer.log().reader().sign(&tree, &origin).expect("a note"), second.note);
 
     // A start that reads the snapshot does not see what is damaged before it.
-    writer.close();
+    writer.close().expect("closed");
     drop((watchman, alarm));
     let stored = groups(dir.path());
     flip(&stored, stored.metadata().expect("a file").len() / 3);
