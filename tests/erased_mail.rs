@@ -175,7 +175,7 @@ fn the_snapshot_goes_and_the_next_one_tells_nothing() {
     };
     clerk.writer().stage(AppendRequest::new(visits(0)), now).expect("taken");
     clerk.writer().commit().expect("synced");
-    clerk.close();
+    clerk.close().expect("closed");
     assert!(snapshot.exists());
     let open =
         || Clerk::new(Writer::open(dir.path(), config(), "a test").expect("a log")).expect("templates");
@@ -183,7 +183,7 @@ fn the_snapshot_goes_and_the_next_one_tells_nothing() {
     close_and_erase(&mut clerk, now);
     assert!(!snapshot.exists());
     live_is_what_the_log_says(&clerk);
-    clerk.close();
+    clerk.close().expect("closed");
     assert!(snapshot.exists(), "without what was erased");
     let mut clerk = open();
     assert!(snapshot.exists(), "it is of use");
