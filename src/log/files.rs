@@ -182,7 +182,7 @@ fn sync_all(dir: &Path) -> Result<(), LogError> {
 }
 
 /// Syncs the names in a directory.
-pub(crate) fn sync_directory(dir: &Path) -> Result<(), LogError> {
+fn sync_directory(dir: &Path) -> Result<(), LogError> {
     let synced = File::open(dir).and_then(|file| file.sync_all());
     synced.map_err(|error| LogError::Io { path: dir.to_owned(), error })
 }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::LogReader;
-use super::files::sync_directory;
+use super::keyring::durable;
 use super::keyring::{Keyring, KeyringError, WrappingKey, beside};
 use super::read;
 
@@ -98,9 +98,7 @@ fn next_to(key: &Path) -> Result<WrappingKey, KeyringError> {
 
 fn put(next: &Path, key: &Path) -> Result<(), KeyringError> {
     let io = |error| KeyringError::Io { path: key.to_owned(), error };
-    fs::rename(next, key).map_err(io)?;
-    let directory = key.parent().filter(|parent| !parent.as_os_str().is_empty());
-    sync_directory(directory.unwrap_or(Path::new("."))).map_err(|error| io(std::io::Error::other(error)))
+    fs::rename(next, key).and_then(|()| durable::sync_parent(key)).map_err(io)
 }
 
 impl LogReader {

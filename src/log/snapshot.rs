@@ -19,7 +19,7 @@ use rayon::iter::{IndexedParallelIterator as _, IntoParallelRefIterator as _, Pa
 use ring::rand::{SecureRandom as _, SystemRandom};
 use serde::{Deserialize, Serialize};
 
-use super::files::sync_directory;
+use super::keyring::durable;
 use super::keyring::{KeyState, Keyring, Slot, TAG_LENGTH};
 use super::{Head, LogError, read};
 use crate::case::CaseRef;
@@ -112,8 +112,7 @@ fn write(
     }
     let file = out.into_inner().map_err(|error| io(error.into_error()))?;
     file.sync_all().map_err(io)?;
-    fs::rename(&beside, path).map_err(io)?;
-    path.parent().map_or(Ok(()), sync_directory)
+    fs::rename(&beside, path).and_then(|()| durable::sync_parent(path)).map_err(io)
 }
 
 /// A snapshot that can be read.

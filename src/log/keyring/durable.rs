@@ -15,7 +15,7 @@ pub(super) fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
     write_new(&beside, bytes)?;
     fs::hard_link(&beside, path).inspect_err(|_| discard(&beside))?;
     remove(&beside)?;
-    sync_directory(path)
+    sync_parent(path)
 }
 
 fn remove(path: &Path) -> io::Result<()> {
@@ -32,7 +32,7 @@ pub(in crate::log) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     remove(&beside)?;
     write_new(&beside, bytes)?;
     fs::rename(&beside, path).inspect_err(|_| discard(&beside))?;
-    sync_directory(path)
+    sync_parent(path)
 }
 
 /// Where the next content of `path` is written; always the same place, so that nothing piles up.
@@ -52,7 +52,8 @@ fn discard(path: &Path) {
     let _ = fs::remove_file(path);
 }
 
-fn sync_directory(path: &Path) -> io::Result<()> {
+/// Syncs the name of `path` in its directory.
+pub(in crate::log) fn sync_parent(path: &Path) -> io::Result<()> {
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     File::open(directory.unwrap_or(Path::new(".")))?.sync_all()
 }
