@@ -8,6 +8,9 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use stepdown::config::init;
+use tempfile::TempDir;
+
 /// What takes longer hangs.
 pub const LIMIT: Duration = Duration::from_secs(20);
 
@@ -49,6 +52,22 @@ pub enum Found {
     Refused(Ran),
 }
 
+/// The starter's configuration, by which no mail goes: what the log holds depends on no hour of the day.
+fn quiet() -> &'static Path {
+    static DIR: OnceLock<TempDir> = OnceLock::new();
+    let made = DIR.get_or_init(|| {
+        let dir = tempfile::tempdir().expect("a directory");
+        init(dir.path()).expect("written");
+        let path = dir.path().join("stepdown.toml");
+        let settings = fs::read_to_string(&path).expect("readable");
+        let quiet = settings.replace("# go_live = 2026-04-01", "go_live = 2099-01-01");
+        assert_ne!(settings, quiet, "the starter has another go_live");
+        fs::write(&path, quiet).expect("written");
+        dir
+    });
+    made.path()
+}
+
 /// A data directory, and beside it a home for what else the binary and the tests write.
 pub struct Stand {
     pub home: PathBuf,
@@ -71,6 +90,8 @@ impl Stand {
             .env_clear()
             .env("HOME", &self.home)
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .arg("--config")
+            .arg(quiet())
             .arg("--data")
             .arg(&self.data)
             .args(args)
