@@ -99,12 +99,6 @@ impl CaseFile {
         !self.opened
     }
 
-    /// Whether an event of it retracts or corrects another.
-    #[must_use]
-    pub const fn is_mended(&self) -> bool {
-        self.mended
-    }
-
     /// Its erasure, where it was erased: then its history is empty.
     #[must_use]
     pub const fn erased(&self) -> Option<&Erasure> {

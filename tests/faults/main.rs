@@ -2,8 +2,7 @@
 //! two want it at once. Nothing acknowledged is lost, and what is damaged is said, never passed over.
 //!
 //! Each campaign has a short form and a long one: `FAULTS=full cargo test --release --test faults`. Each says
-//! in one line on stderr what it did and what came of it. `FAULTS_SEED=N` tries the same places again, and
-//! `FAULTS_STRICT=1` holds a binary to it that has no `verify` yet.
+//! in one line on stderr what it did and what came of it. `FAULTS_SEED=N` tries the same places again.
 
 mod damage;
 mod disk;

@@ -133,10 +133,9 @@ impl Stand {
         }
     }
 
-    /// Whether every event is whole, as the log itself judges. THE ONE PLACE that knows of `verify`: before
-    /// there is one, an export, which reads everything, stands in for it.
+    /// Whether every event is whole, as the log itself judges.
     pub fn verify(&self) -> Ran {
-        self.run(&[if has_verify() { "verify" } else { "export" }])
+        self.run(&["verify"])
     }
 
     /// Waits until the daemon answers. Whether it does.
@@ -153,15 +152,6 @@ impl Stand {
         }
         false
     }
-}
-
-/// Whether this binary has the command `verify`.
-pub fn has_verify() -> bool {
-    static KNOWN: OnceLock<bool> = OnceLock::new();
-    *KNOWN.get_or_init(|| {
-        let help = Command::new(env!("CARGO_BIN_EXE_stepdown")).args(["verify", "--help"]).output();
-        help.expect("the binary runs").status.success()
-    })
 }
 
 /// A process of the binary, killed when dropped.

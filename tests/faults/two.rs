@@ -4,18 +4,19 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use crate::load::{Acknowledged, Line, import, lines};
-use crate::stand::{Found, LIMIT, Ran, Running, Stand, has_verify};
+use crate::stand::{Found, LIMIT, Ran, Running, Stand};
 use crate::tally::{Tally, times};
 use crate::tree;
 
 /// The commands that need the log. Each is refused, or answered, in its own way.
 fn commands() -> Vec<&'static [&'static str]> {
-    let mut commands: Vec<&[&str]> =
-        vec![&["export"], &["import", "more.jsonl"], &["due", "--all", "--format", "json"], &["cases"]];
-    if has_verify() {
-        commands.push(&["verify"]);
-    }
-    commands
+    vec![
+        &["export"],
+        &["import", "more.jsonl"],
+        &["due", "--all", "--format", "json"],
+        &["cases"],
+        &["verify"],
+    ]
 }
 
 fn given_a_log(home: &std::path::Path) -> Stand {
