@@ -23,7 +23,7 @@ pub enum PackError {
 }
 
 /// Bytes that are read from the front.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(super) struct Cursor<'b>(pub(super) &'b [u8]);
 
 impl<'b> Cursor<'b> {

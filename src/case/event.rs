@@ -1,5 +1,6 @@
 //! A case event, before and after the log recorded it.
 
+use std::fmt;
 use std::sync::Arc;
 
 use chrono::SecondsFormat;
@@ -12,8 +13,9 @@ use crate::calendar::Instant;
 
 /// An event, as the CloudEvents 1.0 envelope carries it.
 ///
-/// Two events are equal when they say the same: instants are compared, not how they are written.
-#[derive(Debug, Clone, PartialEq)]
+/// Two events are equal when they say the same: instants are compared, not how they are written. `Debug` shows
+/// neither data nor extensions: a child's record never reaches a log line.
+#[derive(Clone, PartialEq)]
 pub struct Event {
     /// Unique among all events of the log.
     pub id: EventId,
@@ -29,6 +31,14 @@ pub struct Event {
     pub data: Data,
     /// Attributes of the producer that mean nothing here (`dataschema`, extensions), kept as they came.
     pub extensions: Option<Box<Map<String, Value>>>,
+}
+
+impl fmt::Debug for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Event");
+        shown.field("id", &self.id).field("type", &self.event_type).field("time", &self.time);
+        shown.field("data", &self.data).finish_non_exhaustive()
+    }
 }
 
 /// An event as the log holds it.

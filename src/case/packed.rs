@@ -3,6 +3,7 @@
 //! Invariants: what [`Packed::of`] wrote and what [`Packed::read`] let pass can be unpacked; the same event gives
 //! the same bytes; form 1 never changes, for logs hold it.
 
+use std::fmt;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -20,7 +21,9 @@ const ID: u8 = 0b11;
 const EXTENDED: u8 = 0b100;
 
 /// An event as bytes, with the little that its case wants to know of it at once.
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// It has no `Debug` that shows bytes: event data is a child's record and never reaches a log line.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Packed {
     bytes: Box<[u8]>,
     bearing: Bearing,
@@ -34,6 +37,12 @@ enum Bearing {
     Opens(Option<ProgrammeId>),
     /// It retracts or corrects another event.
     Mends,
+}
+
+impl fmt::Debug for Packed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Packed({} bytes)", self.bytes.len())
+    }
 }
 
 impl Packed {

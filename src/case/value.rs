@@ -35,7 +35,7 @@ const DEEPEST: u8 = 128;
 const AT_ONCE: usize = 8;
 
 /// A text as it is read.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(super) enum Text<'b> {
     Word(&'static Arc<str>),
     Inline(&'b str),

@@ -21,6 +21,7 @@ mod import;
 mod import_csv;
 mod init;
 mod keys;
+mod logging;
 mod mail;
 mod mend;
 mod output;
@@ -40,6 +41,7 @@ use clap::{Parser, Subcommand};
 
 use context::Context;
 pub use failure::{Failure, report_panics};
+use logging::LogFormat;
 pub use output::Format;
 
 /// Knows what is due for a child who moves from residential care to a foster family, and tells the
@@ -56,6 +58,9 @@ pub struct Cli {
     /// How to print: for people or for programs
     #[arg(long, global = true, value_enum, default_value_t = Format::Table)]
     format: Format,
+    /// How log lines are written; which, STEPDOWN_LOG says, such as info or stepdown=debug
+    #[arg(long, global = true, value_enum, default_value_t = LogFormat::Auto, env = "STEPDOWN_LOG_FORMAT")]
+    log_format: LogFormat,
     #[command(subcommand)]
     command: Command,
 }
@@ -175,6 +180,14 @@ impl Cli {
             Command::Run => run::run(&context),
             Command::Demo(args) => demo::run(&context, args),
         }
+    }
+
+    /// Starts to write log lines, those that `levels` lets through.
+    ///
+    /// # Errors
+    /// When `levels` cannot be read, or there is nowhere to write to.
+    pub fn start_logging(&self, levels: Option<&str>) -> Result<(), Failure> {
+        self.log_format.start(levels)
     }
 
     /// Whether errors are for programs to read.

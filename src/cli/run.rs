@@ -4,6 +4,7 @@ use std::io::IsTerminal as _;
 use std::path::Path;
 use std::sync::Arc;
 
+use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
 use tokio::sync::{mpsc, watch};
 
 use super::context::DAEMON;
@@ -22,6 +23,7 @@ use crate::mail::Courier;
 const QUEUE: usize = 4096;
 
 pub fn run(context: &Context) -> Result<(), Failure> {
+    leave_no_core_dump();
     let config = context.config()?;
     let data = context.data()?;
     let writer = Writer::open(&data, Arc::clone(&config), DAEMON)?;
@@ -94,6 +96,16 @@ async fn serve_until_stopped(
         return Err(error.into());
     }
     Ok(())
+}
+
+/// Records and keys are in memory: neither a crash nor another process of the same user gets them out of it
+/// (`PR_SET_DUMPABLE` of prctl(2); a limit alone does not bind a `core_pattern` that is a program, core(5)).
+fn leave_no_core_dump() {
+    let none = Rlimit { current: Some(0), maximum: Some(0) };
+    let limited = setrlimit(Resource::Core, none);
+    if let Err(error) = limited.and(set_dumpable_behavior(DumpableBehavior::NotDumpable)) {
+        tracing::warn!(%error, "core dumps cannot be switched off");
+    }
 }
 
 /// A service manager asks for a reload by SIGHUP; whoever ran stepdown by hand has closed the terminal.

@@ -17,7 +17,7 @@ use super::{
 use crate::calendar::Instant;
 use crate::config::{Config, Source};
 use crate::log::{Head, LogError, Rotated};
-use crate::mail::{Outcome, Parcel, TemplateError};
+use crate::mail::{Outcome, Parcel, TemplateError, without_addresses};
 use crate::policy::PolicyFact;
 use crate::reminders::{ClockReading, MailFact, MessageKey};
 
@@ -251,12 +251,21 @@ fn take(
 fn report(parcel: &Parcel, outcome: &Outcome) {
     // The message key holds a case reference, so that it stays out of the journal; the id does not.
     let (id, kind) = (&parcel.message_id, parcel.kind.name());
+    let reason = |words: &str| without_addresses(words);
     match outcome {
         Outcome::Accepted(_) => tracing::info!(id, kind, "mail accepted"),
-        Outcome::Deferred { stage, reason } => tracing::warn!(id, kind, %stage, reason, "mail deferred"),
-        Outcome::NotSent { stage, reason } => tracing::warn!(id, kind, %stage, reason, "mail not sent"),
-        Outcome::Refused { stage, reason } => tracing::error!(id, kind, %stage, reason, "mail refused"),
-        Outcome::Ambiguous(reason) => tracing::warn!(id, kind, reason, "mail may or may not have arrived"),
+        Outcome::Deferred { stage, reason: words } => {
+            tracing::warn!(id, kind, %stage, reason = reason(words), "mail deferred");
+        }
+        Outcome::NotSent { stage, reason: words } => {
+            tracing::warn!(id, kind, %stage, reason = reason(words), "mail not sent");
+        }
+        Outcome::Refused { stage, reason: words } => {
+            tracing::error!(id, kind, %stage, reason = reason(words), "mail refused");
+        }
+        Outcome::Ambiguous(words) => {
+            tracing::warn!(id, kind, reason = reason(words), "mail may or may not have arrived");
+        }
         Outcome::Abandoned => tracing::info!(id, kind, "mail left for the next start"),
     }
 }

@@ -2,8 +2,8 @@
 
 use super::record::{read_varint, write_varint};
 
-/// A change to the outbox.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A change to the outbox. It has no `Debug`: a message tells a child's record.
+#[derive(Clone, PartialEq, Eq)]
 pub enum OutboxChange {
     /// The bytes of a message wait under its key.
     Put(String, Vec<u8>),
@@ -69,6 +69,6 @@ mod tests {
         for change in &changes {
             change.write(&mut bytes);
         }
-        assert_eq!(read(&bytes).collect::<Vec<_>>(), changes);
+        assert!(read(&bytes).collect::<Vec<_>>() == changes);
     }
 }

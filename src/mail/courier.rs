@@ -7,8 +7,8 @@ use super::{FilesCourier, SmtpCourier, SmtpSetupError};
 use crate::config::{MailSettings, Transport};
 use crate::reminders::{MessageKey, MessageKind, Stage};
 
-/// A rendered message on its way.
-#[derive(Debug, Clone)]
+/// A rendered message on its way. It has no `Debug`: it tells a child's record.
+#[derive(Clone)]
 pub struct Parcel {
     /// Which message.
     pub key: MessageKey,

@@ -6,6 +6,7 @@
 mod courier;
 mod files;
 mod ics;
+mod mask;
 mod page;
 mod probe;
 mod proof;
@@ -16,6 +17,7 @@ mod templates;
 
 pub use courier::{Courier, OffTheRecord, Outcome, Parcel, Recorder};
 pub use files::FilesCourier;
+pub use mask::without_addresses;
 pub use probe::probe;
 pub use proof::proof;
 pub use render::{Post, RenderError, Rendered, clean};

@@ -1,5 +1,7 @@
 //! From a planned message to the bytes that leave.
 
+use std::fmt;
+
 use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
 use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart};
 use thiserror::Error;
@@ -10,8 +12,8 @@ use crate::calendar::Instant;
 use crate::case::{hex, sha256};
 use crate::reminders::{Message, MessageKey};
 
-/// A message as it leaves.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A message as it leaves. `Debug` shows its id only: what it says is a child's record.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Rendered {
     /// Its `Message-ID`: the same for the same message key, for ever.
     pub message_id: String,
@@ -25,6 +27,12 @@ pub struct Rendered {
     pub bytes: Vec<u8>,
     /// SHA-256 of the bytes, in hexadecimal.
     pub sha256: String,
+}
+
+impl fmt::Debug for Rendered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rendered").field("message_id", &self.message_id).finish_non_exhaustive()
+    }
 }
 
 /// Why a message could not be made.

@@ -111,15 +111,16 @@ pub fn sunk(home: &Home) -> Vec<String> {
 
 /// The daemon under a clock that starts at `utc` and then runs on.
 pub fn daemon_at(home: &Home, utc: &str) -> Daemon {
-    let library = needs("libfaketime.so.1");
-    home.daemon(|command| {
-        // Timers stay real: only the time of day is set.
-        command
-            .env("LD_PRELOAD", library)
-            .env("FAKETIME", format!("@{utc}"))
-            .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
-            .env("TZ", "UTC");
-    })
+    home.daemon(|command| set_clock(command, utc))
+}
+
+/// Sets the clock that `command` sees. Timers stay real: only the time of day is set.
+pub fn set_clock(command: &mut Command, utc: &str) {
+    command
+        .env("LD_PRELOAD", needs("libfaketime.so.1"))
+        .env("FAKETIME", format!("@{utc}"))
+        .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
+        .env("TZ", "UTC");
 }
 
 /// The evening of Tuesday 2 June 2026, after the hours of the digest: what goes now goes at once.

@@ -420,7 +420,7 @@ fn fail(input: &mut BufReader<Stream>, kind: Kind, right: &str) -> Option<()> {
             None
         }
         Kind::Temporary => send(b"451 4.3.0 try again later\r\n"),
-        Kind::Permanent => send(b"550 5.1.1 no such person\r\n"),
+        Kind::Permanent => send(b"550 5.1.1 <canary.worker@example.org>: no such person\r\n"),
         Kind::Closing => {
             send(b"421 4.3.2 shutting down\r\n")?;
             None
