@@ -1,10 +1,11 @@
-//! HTTP on a unix socket: wire types to and from requests to the daemon.
+//! HTTP on a unix socket and, if asked for, over TCP: wire types to and from requests to the daemon.
 //!
 //! [`answer`] holds the questions that need no daemon: the command line asks them of the log itself
 //! when no daemon runs, and gets the same answers.
 //!
 //! Invariant: nothing is decided here; a route turns a request into a question or an append, no more.
 
+mod access;
 pub mod against;
 pub mod answer;
 mod case_answers;
@@ -13,22 +14,32 @@ mod case_wire;
 mod check;
 mod client;
 mod desk;
+mod due_routes;
 mod erase_routes;
+mod event_routes;
 mod explain;
 mod extract;
 mod forecast;
+mod given;
+mod guests;
 mod mail_routes;
 mod mend;
+mod panics;
 mod reload;
 pub mod reminders;
 mod replay;
 mod replay_routes;
+mod routes;
 mod server;
+mod service_routes;
 mod simulate;
+mod stream;
+mod token_routes;
 mod verify;
 mod verify_routes;
 mod wire;
 
+pub use access::{Secret, new_secret, own_user};
 pub use against::{AgainstQuery, Comparison};
 pub use case_wire::{CaseFile, CaseQuery, CaseRow, CasesQuery, ErasedRow, EventRow, HolderRow, Original};
 pub use check::{Check, FindingRow, check};
@@ -41,8 +52,10 @@ pub use mend::{Mend, MendError, MendRequest, Mending};
 pub use reload::{Adoption, ReloadError, Reloaded, reload};
 pub use replay::{Projection, Replayed, replay};
 pub use replay_routes::Against;
-pub use server::{ServeError, listen, serve};
+pub use routes::{LONGEST_BODY, RouteInfo, routes};
+pub use server::{Api, ServeError, listen, listen_at, set_open};
 pub use simulate::{SimulateQuery, SimulatedMail};
+pub use token_routes::{NewToken, RevokeQuery, TokenBody, TokenRow};
 pub use verify::{End, Held, Signed, Verification, Verifier, VerifyQuery, Vouched, checkpoint};
 pub use wire::{
     AppendReceipt, AuthorBody, DueQuery, ErrorBody, FaultBody, HoldBody, MailTestAnswer, MailTestBody,
