@@ -27,7 +27,9 @@ mod server;
 mod simulate;
 mod verify;
 mod verify_routes;
+mod watch_routes;
 mod wire;
+mod workload;
 
 pub use against::{AgainstQuery, Comparison};
 pub use case_wire::{CaseFile, CaseQuery, CaseRow, CasesQuery, ErasedRow, EventRow, HolderRow, Original};
@@ -44,7 +46,9 @@ pub use replay_routes::Against;
 pub use server::{ServeError, listen, serve};
 pub use simulate::{SimulateQuery, SimulatedMail};
 pub use verify::{End, Held, Signed, Verification, Verifier, VerifyQuery, Vouched, checkpoint};
+pub use watch_routes::Health;
 pub use wire::{
-    AppendReceipt, AuthorBody, DueQuery, ErrorBody, FaultBody, HoldBody, MailTestAnswer, MailTestBody,
-    ObligationRow, ScrubRow, SilenceBody, Status,
+    AppendReceipt, AuthorBody, ConfigurationRow, DueQuery, ErrorBody, FaultBody, HoldBody, MailTestAnswer,
+    MailTestBody, ObligationRow, ScrubRow, SilenceBody, Status,
 };
+pub use workload::Workload;

@@ -19,14 +19,14 @@ use tokio::net::UnixListener;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
-use super::answer;
+use super::answer::{self, Running};
 use super::case_routes;
 use super::desk::{Desk, Refusal, aside};
 use super::explain::RuleExplained;
 use super::mend::{MendRequest, Mending};
 use super::reload::{ReloadBody, Reloaded, is_meant, reload};
-use super::wire::{AppendReceipt, DueQuery};
-use super::{erase_routes, extract, mail_routes, replay_routes, verify_routes};
+use super::wire::{AppendReceipt, DueQuery, Status};
+use super::{erase_routes, extract, mail_routes, replay_routes, verify_routes, watch_routes};
 use crate::calendar::{CivilDate, Instant};
 use crate::case::{CaseRef, EventNumber, Interner, OccurrenceName, RuleId};
 use crate::daemon::{AppendRequest, Handle};
@@ -72,6 +72,9 @@ pub async fn serve(
 ) -> Result<(), ServeError> {
     let path = data.clone();
     let router = Router::new()
+        .route("/metrics", get(watch_routes::metrics))
+        .route("/healthz", get(watch_routes::healthz))
+        .route("/readyz", get(watch_routes::readyz))
         .route("/v1/events", get(export).post(append))
         .route("/v1/extract", post(extract::import))
         .route("/v1/due", get(due))
@@ -213,9 +216,14 @@ async fn take_anew(
     Ok(Json(reload(&desk.handle, source).await?))
 }
 
-async fn status(State(desk): State<Desk>) -> Response {
-    let snapshot = desk.handle.snapshot.borrow().clone();
-    Json(answer::status(&snapshot, &desk.data, true)).into_response()
+async fn status(State(desk): State<Desk>) -> Result<Json<Status>, Refusal> {
+    let answered = aside(move || {
+        let (snapshot, now) = (desk.handle.snapshot.borrow().clone(), desk.handle.clock.now());
+        let meters = &desk.handle.meters;
+        let running = Running { started_at: meters.started(), heartbeat_at: meters.last_beat() };
+        answer::status(&snapshot, &desk.data, Some(running), now)
+    });
+    answered.await.map(Json)
 }
 
 /// The whole log, one CloudEvent a line. Damage cuts the answer short, and the client says so.

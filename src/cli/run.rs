@@ -56,7 +56,9 @@ async fn serve_until_stopped(
     let heartbeat = Heartbeat::start().await?;
     let watchman = Watchman::new(reader.clone(), Checkpoints::of(data), alarm.clone());
     let patrol = watchman.patrol(clock.clone(), snapshot.clone());
-    let handle = Handle { requests, snapshot, source, clock: clock.clone(), alarm: alarm.clone(), mended };
+    let meters = clerk.books().meters().clone();
+    let handle =
+        Handle { requests, snapshot, source, clock: clock.clone(), alarm: alarm.clone(), mended, meters };
     let (stop, stopped) = watch::channel(false);
     let (hung_up, alarmed) = (stop.clone(), stop.clone());
     let heeding = alarm.clone();

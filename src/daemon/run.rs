@@ -11,8 +11,8 @@ use tokio::time::{Instant as Moment, sleep, timeout_at};
 
 use super::flight::{Flight, Waiting, land, landing};
 use super::{
-    Alarm, AppendError, AppendRequest, Clerk, Clock, EraseError, EraseOrder, Erasing, Heartbeat, Order,
-    OrderError, Postman, Receipt, Records, RotateError,
+    Alarm, AppendError, AppendRequest, Clerk, Clock, EraseError, EraseOrder, Erasing, Heartbeat, Meters,
+    Order, OrderError, Postman, Receipt, Records, RotateError,
 };
 use crate::calendar::Instant;
 use crate::config::{Config, Source};
@@ -57,6 +57,8 @@ pub struct Snapshot {
     pub records: Records,
     /// The end of the log.
     pub head: Head,
+    /// When the newest entry of the log was recorded.
+    pub newest: Instant,
     /// When digests are planned next.
     pub next_digest: Instant,
     /// Until when sending is paused.
@@ -74,6 +76,7 @@ impl Snapshot {
             config: Arc::clone(books.config()),
             records: books.records().clone(),
             head: books.head(),
+            newest: books.newest(),
             next_digest: clerk.office().next_digest(now),
             paused_until: clerk.paused_until(),
             clock: clerk.clock(),
@@ -96,6 +99,8 @@ pub struct Handle {
     pub alarm: Alarm,
     /// How many places of the witness were found whole in one copy only, at the start.
     pub mended: usize,
+    /// What is counted while it runs.
+    pub meters: Meters,
 }
 
 impl Handle {
@@ -161,12 +166,14 @@ pub async fn run(
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), LogError> {
     let mut shutdown = std::pin::pin!(shutdown);
+    clerk.books().meters().start(clock.now());
     clerk.resume(clock.now())?;
     let mut waiting = Waiting::default();
     let mut flights: VecDeque<Flight> = VecDeque::new();
     loop {
         let now = clock.now();
         clerk.look_at_clock(now, clock.monotonic());
+        clerk.books().meters().beat(now, clock.monotonic());
         clerk.books().log().check()?;
         // Planning a day takes a while: nobody who is done need wait for it. Mail is planned from what is synced.
         let may_plan = flights.is_empty() && (waiting.is_empty() || !clerk.has_a_day_to_plan(now));
@@ -178,7 +185,7 @@ pub async fn run(
             }
             match Flight::start(&mut clerk, std::mem::take(&mut waiting), parcels, now) {
                 Ok(flight) => flights.push_back(flight),
-                Err(nothing_to_sync) => nothing_to_sync.unload(&postman, &snapshots),
+                Err(nothing_to_sync) => nothing_to_sync.unload(&postman, &snapshots, clerk.books().meters()),
             }
         }
         let nap = (clerk.wake(now) - now).to_std().unwrap_or_default().clamp(Duration::from_millis(1), NAP);
@@ -217,8 +224,9 @@ fn take(
         let now = clock.now();
         match request {
             Request::Append(request, answer) => {
+                let taken = Moment::now();
                 let receipt = clerk.writer().stage(request, now);
-                waiting.appends.push((answer, receipt));
+                waiting.appends.push((taken, (answer, receipt)));
             }
             Request::Order(order, author, answer) => {
                 let followed = clerk.order(order, author, now);
@@ -293,6 +301,6 @@ async fn farewell(
 /// Syncs what is staged, and answers those who wait for it.
 fn commit(clerk: &mut Clerk, waiting: Waiting) -> Result<(), LogError> {
     let committed = clerk.writer().commit();
-    waiting.answer(committed.is_ok());
+    waiting.answer(committed.is_ok(), clerk.books().meters());
     committed
 }
