@@ -3,6 +3,7 @@
 //!
 //! | room | question |
 //! |---|---|
+//! | [`access`] | who may ask what? |
 //! | [`calendar`] | what day is it, and which day is so many weeks or working days on? |
 //! | [`case`](mod@case) | what happened, and how does it read today? |
 //! | [`programme`] | what does the policy ask for? |
@@ -17,9 +18,9 @@
 //! | [`api`] | what do others ask, and what are they told? |
 //! | [`cli`] | what did the person type? |
 //!
-//! The first seven are pure: plain functions over values. Arrows run one way,
+//! The first eight are pure: plain functions over values. Arrows run one way,
 //! `cli → api → daemon → log, mail, config → policy → reminders → schedule → programme → case → calendar`;
-//! `extract` stands beside `schedule`, on `programme`. `tests/architecture.rs` checks both.
+//! `extract` stands beside `schedule`, on `programme`; `access` stands on `calendar`, for all who need it. `tests/architecture.rs` checks both.
 
 #![cfg_attr(
     not(test),
@@ -32,6 +33,7 @@
     )
 )]
 
+pub mod access;
 pub mod api;
 pub mod calendar;
 pub mod case;

@@ -5,16 +5,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room with the rooms it may use, nearest first.
-const ARROWS: [(&str, &[&str]); 14] = [
+const ARROWS: [(&str, &[&str]); 15] = [
     ("calendar", &[]),
+    ("access", &["calendar"]),
     ("case", &["calendar"]),
     ("programme", &["case", "calendar"]),
     ("schedule", &["programme", "case", "calendar"]),
     ("reminders", &["schedule", "programme", "case", "calendar"]),
     ("policy", &["reminders", "schedule", "programme", "case", "calendar"]),
     ("extract", &["programme", "case", "calendar"]),
-    ("log", &["policy", "reminders", "case", "calendar"]),
-    ("config", &["policy", "reminders", "schedule", "programme", "case", "calendar"]),
+    ("log", &["access", "policy", "reminders", "case", "calendar"]),
+    ("config", &["access", "policy", "reminders", "schedule", "programme", "case", "calendar"]),
     ("mail", &["config", "reminders", "schedule", "case", "calendar"]),
     (
         "daemon",
@@ -23,6 +24,7 @@ const ARROWS: [(&str, &[&str]); 14] = [
             "log",
             "mail",
             "config",
+            "access",
             "policy",
             "reminders",
             "schedule",
@@ -39,6 +41,7 @@ const ARROWS: [(&str, &[&str]); 14] = [
             "log",
             "mail",
             "config",
+            "access",
             "policy",
             "reminders",
             "schedule",
@@ -56,6 +59,7 @@ const ARROWS: [(&str, &[&str]); 14] = [
             "log",
             "mail",
             "config",
+            "access",
             "policy",
             "reminders",
             "schedule",
@@ -67,7 +71,8 @@ const ARROWS: [(&str, &[&str]); 14] = [
     ("main.rs", &["cli"]),
 ];
 
-const PURE: [&str; 7] = ["calendar", "case", "programme", "schedule", "reminders", "policy", "extract"];
+const PURE: [&str; 8] =
+    ["access", "calendar", "case", "programme", "schedule", "reminders", "policy", "extract"];
 
 /// What would let a pure room touch a disk, a socket, a clock, the environment or chance.
 const IMPURE: [&str; 14] = [

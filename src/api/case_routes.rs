@@ -1,10 +1,10 @@
 //! The routes about cases as a whole.
 
-use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 
 use super::case_wire::{CaseFile, CaseQuery, CaseRow, CasesQuery};
 use super::desk::{Desk, Refusal, aside};
+use super::given::{Json, Path, Query};
 use crate::case::CaseRef;
 
 pub(super) async fn cases(

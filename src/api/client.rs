@@ -19,8 +19,8 @@ use super::reload::{ReloadBody, Reloaded};
 use super::reminders::{MailPlan, MailQuery, Preview, SentMail};
 use super::replay::Replayed;
 use super::replay_routes::Against;
-use super::server::LINES;
 use super::simulate::{SimulateQuery, SimulatedMail};
+use super::stream::LINES;
 use super::verify::{Signed, Verification, VerifyQuery};
 use super::wire::{
     AppendReceipt, AuthorBody, DueQuery, ErrorBody, HoldBody, MailTestAnswer, MailTestBody, ObligationRow,

@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use super::desk::{Desk, Refusal, aside};
+use super::given::{Json, Path};
 use crate::case::CaseRef;
 use crate::daemon::{EraseError, EraseOrder, Erasing, RotateError};
 use crate::log::{KeyUse, Rotated};

@@ -1,11 +1,11 @@
 //! An extract of a case system, by the daemon or by whoever has the log: the same answer.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use super::desk::{Desk, Refusal, aside};
+use super::given::Json;
 use super::wire::FaultBody;
 use crate::case::{CaseRef, Cases, Catalogue, Rejection};
 use crate::config::Config;

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 
 use super::answer::QueryError;
 use super::desk::{Desk, Refusal, aside};
+use super::given::{Json, Path, Query};
 use super::reminders::{MailPlan, MailQuery, MailRoom, Preview, SentMail};
 use super::simulate::{SimulateQuery, SimulatedMail};
 use super::wire::{AuthorBody, HoldBody, MailTestAnswer, MailTestBody, SilenceBody};

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -10,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::against::{AgainstQuery, Comparison};
 use super::answer::Answers;
 use super::desk::{Desk, Refusal, aside};
+use super::given::Json;
 use super::reload::ReloadError;
 use super::replay::{Replayed, replay};
 use crate::config::{Config, Source};

@@ -1,10 +1,10 @@
 //! The routes about whether the log is whole.
 
-use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 
 use super::desk::{Desk, Refusal, aside};
+use super::given::{Json, Query};
 use super::verify::{Signed, Verification, Verifier, VerifyQuery, checkpoint};
 use crate::log::{Checkpoints, LogError, Scrub};
 

@@ -1,0 +1,82 @@
+//! The routes about events: appending them, mending them, the whole log.
+
+use std::io;
+
+use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::desk::{Desk, Refusal, aside};
+use super::given::{Bytes, Json, Query};
+use super::mend::{MendRequest, Mending};
+use super::stream::{LINES, stream};
+use super::wire::AppendReceipt;
+use crate::case::{EventNumber, Interner};
+use crate::daemon::AppendRequest;
+use crate::log::Stored;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AppendQuery {
+    expected_version: Option<EventNumber>,
+    #[serde(default)]
+    keep_recorded_time: bool,
+    #[serde(default)]
+    dry_run: bool,
+}
+
+/// One event as an object, several as an array (`application/cloudevents-batch+json`), or one a line
+/// (`application/x-ndjson`).
+pub(super) async fn append(
+    State(desk): State<Desk>,
+    Query(query): Query<AppendQuery>,
+    headers: HeaderMap,
+    Bytes(body): Bytes,
+) -> Result<Json<AppendReceipt>, Refusal> {
+    let lines = headers.get(CONTENT_TYPE).is_some_and(|kind| kind == LINES);
+    let read = move || {
+        if lines {
+            return Ok(AppendRequest::from_lines(&body));
+        }
+        Ok(AppendRequest::new(match serde_json::from_slice(&body)? {
+            Value::Array(events) => events,
+            event => vec![event],
+        }))
+    };
+    let not_json = |error: serde_json::Error| {
+        Refusal::new(StatusCode::BAD_REQUEST, &format!("the body is not JSON: {error}"))
+    };
+    let AppendQuery { expected_version, keep_recorded_time, dry_run } = query;
+    let request = aside(read).await?.map_err(not_json)?;
+    let request =
+        request.expecting(expected_version).keeping_recorded_time(keep_recorded_time).rehearsing(dry_run);
+    let receipt = desk.handle.append(request).await.ok_or_else(Refusal::stopping)??;
+    Ok(Json(receipt.into()))
+}
+
+pub(super) async fn mend(
+    State(desk): State<Desk>,
+    Json(request): Json<MendRequest>,
+) -> Result<Json<Mending>, Refusal> {
+    let (snapshot, now) = desk.at_hand();
+    Ok(Json(snapshot.answers(now).mend(&request)?))
+}
+
+/// The whole log, one CloudEvent a line. Damage cuts the answer short, and the client says so.
+pub(super) async fn export(State(desk): State<Desk>) -> Response {
+    stream(LINES, move |mut chunks| {
+        let (mut line, mut words) = (Vec::new(), Interner::default());
+        let read = desk.reader.replay(|stored: Stored| {
+            line.clear();
+            stored.write_line(&mut words, &mut line);
+            chunks.write(&line);
+        });
+        if let Err(error) = read {
+            tracing::error!(%error, "the export broke off");
+            chunks.fail(io::Error::other(error.to_string()));
+        }
+    })
+}

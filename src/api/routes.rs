@@ -1,0 +1,138 @@
+//! Every route there is: its method, its path, who may ask it, and what answers. The router is built of this table,
+//! and tests walk it.
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::handler::Handler;
+use axum::http::{Method, StatusCode, Uri};
+use axum::routing::{self, MethodRouter};
+
+use super::desk::{Desk, Refusal};
+use super::panics;
+use super::{
+    case_routes, due_routes, erase_routes, event_routes, extract, mail_routes, replay_routes, service_routes,
+    verify_routes, watch_routes,
+};
+use crate::access::Role;
+
+/// The longest body of a request that is neither events nor an extract, in bytes: a configuration with all its
+/// templates is a hundredth of it.
+pub const LONGEST_BODY: usize = 8 << 20;
+
+/// What others may know of a route.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RouteInfo {
+    /// Its method. A route for GET answers HEAD too.
+    pub method: Method,
+    /// Its path; a part in braces stands for any text.
+    pub path: &'static str,
+    /// The least role that may ask it.
+    pub role: Role,
+}
+
+/// Every route there is.
+#[must_use]
+pub fn routes() -> Vec<RouteInfo> {
+    table().into_iter().map(|route| route.info).collect()
+}
+
+/// A route with what answers it.
+struct Route {
+    info: RouteInfo,
+    /// Whether its body may be of any length.
+    of_any_length: bool,
+    answer: MethodRouter<Desk>,
+}
+
+/// Questions are for readers, what is recorded comes from recorders, orders from admins. The whole log is for admins:
+/// it has every case at once, and what stepdown wrote to whom.
+fn table() -> Vec<Route> {
+    use Role::{Admin, Monitor, Reader, Recorder};
+    vec![
+        get("/metrics", Monitor, watch_routes::metrics),
+        get("/healthz", Monitor, watch_routes::healthz),
+        get("/readyz", Monitor, watch_routes::readyz),
+        get("/v1/events", Admin, event_routes::export),
+        post("/v1/events", Recorder, event_routes::append).of_any_length(),
+        post("/v1/extract", Recorder, extract::import).of_any_length(),
+        post("/v1/mend", Recorder, event_routes::mend),
+        get("/v1/due", Reader, due_routes::due),
+        get("/v1/explain", Reader, due_routes::explain),
+        get("/v1/explain/rule", Reader, due_routes::explain_rule),
+        get("/v1/cases", Reader, case_routes::cases),
+        get("/v1/cases/{case}", Reader, case_routes::case),
+        post("/v1/cases/{case}/erase", Admin, erase_routes::erase),
+        get("/v1/keys", Admin, erase_routes::keys),
+        post("/v1/keys/rotate", Admin, erase_routes::rotate),
+        get("/v1/status", Reader, service_routes::status),
+        post("/v1/reload", Admin, service_routes::take_anew),
+        get("/v1/replay", Reader, replay_routes::replayed),
+        post("/v1/replay", Reader, replay_routes::compared),
+        get("/v1/verify", Reader, verify_routes::verified),
+        get("/v1/checkpoint", Reader, verify_routes::signed),
+        get("/v1/reminders/plan", Reader, mail_routes::plan),
+        get("/v1/reminders/sent", Reader, mail_routes::sent),
+        get("/v1/reminders/preview", Reader, mail_routes::preview),
+        post("/v1/simulate", Reader, mail_routes::simulate),
+        post("/v1/mail/test", Admin, mail_routes::test),
+        post("/v1/mail/hold", Admin, mail_routes::hold),
+        post("/v1/mail/release", Admin, mail_routes::release),
+        get("/v1/silences", Reader, mail_routes::silences),
+        post("/v1/silences", Admin, mail_routes::silence),
+        post("/v1/silences/{id}/end", Admin, mail_routes::end_silence),
+    ]
+}
+
+/// The router of the whole table.
+pub(super) fn router(desk: Desk) -> Router {
+    let mut router = Router::new();
+    for Route { info, of_any_length, answer } in table() {
+        let limit =
+            if of_any_length { DefaultBodyLimit::disable() } else { DefaultBodyLimit::max(LONGEST_BODY) };
+        router = router.route(info.path, answer.layer(limit));
+    }
+    let router = router.fallback(unknown).method_not_allowed_fallback(wrong_method);
+    panics::caught(router).with_state(desk)
+}
+
+fn get<H: Handler<T, Desk>, T: 'static>(path: &'static str, role: Role, handler: H) -> Route {
+    Route::new(Method::GET, path, role, routing::get(handler))
+}
+
+fn post<H: Handler<T, Desk>, T: 'static>(path: &'static str, role: Role, handler: H) -> Route {
+    Route::new(Method::POST, path, role, routing::post(handler))
+}
+
+impl Route {
+    const fn new(method: Method, path: &'static str, role: Role, answer: MethodRouter<Desk>) -> Self {
+        Self { info: RouteInfo { method, path, role }, of_any_length: false, answer }
+    }
+
+    /// A history of years comes in one request, all or nothing.
+    fn of_any_length(self) -> Self {
+        Self { of_any_length: true, ..self }
+    }
+}
+
+async fn unknown(uri: Uri) -> Refusal {
+    Refusal::new(StatusCode::NOT_FOUND, &format!("there is nothing at {}", uri.path()))
+}
+
+async fn wrong_method(method: Method, uri: Uri) -> Refusal {
+    let why = format!("{} does not take {method}; the header \"allow\" has what it takes", uri.path());
+    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, &why)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_route_is_there_twice() {
+        let mut all: Vec<_> = routes().into_iter().map(|info| (info.path, info.method.to_string())).collect();
+        let count = all.len();
+        all.sort();
+        all.dedup();
+        assert_eq!(all.len(), count);
+    }
+}
