@@ -34,6 +34,7 @@ impl Whole {
         writer.take_touched();
         let alarm = Alarm::new(writer.log().poison().clone());
         let clerk = Clerk::new(writer).expect("templates");
+        let meters = clerk.books().meters().clone();
         let (requests, incoming) = mpsc::channel(4096);
         let (snapshots, snapshot) = watch::channel(Snapshot::of(&clerk, clock.now()));
         let postman = Postman::start(vec![Courier::Files(FilesCourier::new(dir.join("mail")))], &requests);
@@ -47,6 +48,7 @@ impl Whole {
             alarm,
             manager: manager.clone(),
             mended: 0,
+            meters,
         };
         let (stop, stopped) = oneshot::channel::<()>();
         let shutdown = async move {

@@ -37,7 +37,9 @@ mod stream;
 mod token_routes;
 mod verify;
 mod verify_routes;
+mod watch_routes;
 mod wire;
+mod workload;
 
 pub use access::{Secret, new_secret, own_user};
 pub use against::{AgainstQuery, Comparison};
@@ -57,7 +59,9 @@ pub use server::{Api, ServeError, listen, listen_at, set_open};
 pub use simulate::{SimulateQuery, SimulatedMail};
 pub use token_routes::{NewToken, RevokeQuery, TokenBody, TokenRow};
 pub use verify::{End, Held, Signed, Verification, Verifier, VerifyQuery, Vouched, checkpoint};
+pub use watch_routes::Health;
 pub use wire::{
-    AppendReceipt, AuthorBody, DueQuery, ErrorBody, FaultBody, HoldBody, MailTestAnswer, MailTestBody,
-    ObligationRow, ScrubRow, SilenceBody, Status,
+    AppendReceipt, AuthorBody, ConfigurationRow, DueQuery, ErrorBody, FaultBody, HoldBody, MailTestAnswer,
+    MailTestBody, ObligationRow, ScrubRow, SilenceBody, Status,
 };
+pub use workload::Workload;

@@ -13,7 +13,7 @@ use super::desk::{Desk, Refusal};
 use super::panics;
 use super::{
     case_routes, due_routes, erase_routes, event_routes, extract, mail_routes, replay_routes, service_routes,
-    token_routes, verify_routes,
+    token_routes, verify_routes, watch_routes,
 };
 use crate::access::Role;
 
@@ -49,8 +49,11 @@ struct Route {
 /// Questions are for readers, what is recorded comes from recorders, orders from admins. The whole log is for admins:
 /// it has every case at once, and what stepdown wrote to whom.
 fn table() -> Vec<Route> {
-    use Role::{Admin, Reader, Recorder};
+    use Role::{Admin, Monitor, Reader, Recorder};
     vec![
+        get("/metrics", Monitor, watch_routes::metrics),
+        get("/healthz", Monitor, watch_routes::healthz),
+        get("/readyz", Monitor, watch_routes::readyz),
         get("/v1/events", Admin, event_routes::export),
         post("/v1/events", Recorder, event_routes::append).of_any_length(),
         post("/v1/extract", Recorder, extract::import).of_any_length(),

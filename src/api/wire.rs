@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::workload::Workload;
 use crate::calendar::{CivilDate, Instant};
 use crate::case::{CaseRef, EventNumber, PersonId, Rejection, RoleId, RuleId, Sequence};
 use crate::daemon::Receipt;
@@ -150,6 +151,38 @@ pub struct Status {
     pub undelivered: usize,
     /// When the whole log was last read, and what was found; none where it never was.
     pub scrub: Option<ScrubRow>,
+    /// The version of the program that answers; empty where that is older than this field.
+    #[serde(default)]
+    pub version: String,
+    /// Since when the daemon runs.
+    pub started_at: Option<Instant>,
+    /// When the daemon's loop last turned, which it does once a minute at least.
+    pub heartbeat_at: Option<Instant>,
+    /// When the newest entry of the log was recorded.
+    pub newest_at: Option<Instant>,
+    /// The configuration that counts.
+    pub configuration: Option<ConfigurationRow>,
+    /// How mail leaves: `smtp` or `files`.
+    #[serde(default)]
+    pub transport: String,
+    /// When a message was last taken over.
+    pub last_accepted_at: Option<Instant>,
+    /// How much there is to do today and this week.
+    #[serde(flatten, default)]
+    pub workload: Workload,
+    /// What the log takes on the disk.
+    pub log_bytes: Option<u64>,
+    /// What is left on that disk.
+    pub disk_free_bytes: Option<u64>,
+}
+
+/// Which configuration it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConfigurationRow {
+    /// Where it comes from, in words.
+    pub from: String,
+    /// The SHA-256 over all its files.
+    pub sha256: String,
 }
 
 /// What the last look at the whole log found.

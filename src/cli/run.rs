@@ -72,9 +72,17 @@ async fn serve_until_stopped(
     let heartbeat = Heartbeat::start().await?;
     let watchman = Watchman::new(reader.clone(), Checkpoints::of(data), alarm.clone());
     let patrol = watchman.patrol(clock.clone(), snapshot.clone());
-    let (told, alarmed_by) = (manager.clone(), alarm.clone());
-    let handle =
-        Handle { requests, snapshot, source, clock: clock.clone(), alarm: alarmed_by, manager: told, mended };
+    let meters = clerk.books().meters().clone();
+    let handle = Handle {
+        requests,
+        snapshot,
+        source,
+        clock: clock.clone(),
+        alarm: alarm.clone(),
+        manager: manager.clone(),
+        mended,
+        meters,
+    };
     let (stop, stopped) = watch::channel(false);
     let (hung_up, alarmed) = (stop.clone(), stop.clone());
     let heeding = alarm.clone();

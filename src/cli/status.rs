@@ -12,7 +12,7 @@ pub fn run(context: &Context) -> Result<(), Failure> {
         Desk::Daemon(client) => client.status()?,
         Desk::Log(writer) => {
             let clerk = Clerk::new(*writer)?;
-            answer::status(&Snapshot::of(&clerk, context.now()), &data, false)
+            answer::status(&Snapshot::of(&clerk, context.now()), &data, None, context.now())
         }
     };
     match context.format {

@@ -13,7 +13,7 @@ use super::bulletin::{Bulletin, Standing};
 use super::flight::{Flight, Waiting, land, landing};
 use super::{
     Alarm, AppendError, AppendRequest, Clerk, Clock, EraseError, EraseOrder, Erasing, Heartbeat, Manager,
-    Order, OrderError, Postman, Receipt, Records, RotateError, TokenError, TokenOrder,
+    Meters, Order, OrderError, Postman, Receipt, Records, RotateError, TokenError, TokenOrder,
 };
 use crate::access::{Author, Token};
 use crate::calendar::Instant;
@@ -61,6 +61,8 @@ pub struct Snapshot {
     pub records: Records,
     /// The end of the log.
     pub head: Head,
+    /// When the newest entry of the log was recorded.
+    pub newest: Instant,
     /// When digests are planned next.
     pub next_digest: Instant,
     /// Until when sending is paused.
@@ -78,6 +80,7 @@ impl Snapshot {
             config: Arc::clone(books.config()),
             records: books.records().clone(),
             head: books.head(),
+            newest: books.newest(),
             next_digest: clerk.office().next_digest(now),
             paused_until: clerk.paused_until(),
             clock: clerk.clock(),
@@ -102,6 +105,8 @@ pub struct Handle {
     pub manager: Manager,
     /// How many places of the witness were found whole in one copy only, at the start.
     pub mended: usize,
+    /// What is counted while it runs.
+    pub meters: Meters,
 }
 
 impl Handle {
@@ -170,6 +175,7 @@ pub async fn run(
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), LogError> {
     let mut shutdown = std::pin::pin!(shutdown);
+    clerk.books().meters().start(clock.now());
     clerk.resume(clock.now())?;
     manager.ready();
     let mut bulletin = Bulletin::new(manager.clone());
@@ -178,6 +184,7 @@ pub async fn run(
     loop {
         let (now, monotonic) = (clock.now(), clock.monotonic());
         clerk.look_at_clock(now, monotonic);
+        clerk.books().meters().beat(now, monotonic);
         clerk.books().log().check()?;
         // Planning a day takes a while: nobody who is done need wait for it. Mail is planned from what is synced.
         let may_plan = flights.is_empty() && (waiting.is_empty() || !clerk.has_a_day_to_plan(now));
@@ -189,7 +196,7 @@ pub async fn run(
             }
             match Flight::start(&mut clerk, std::mem::take(&mut waiting), parcels, (now, monotonic)) {
                 Ok(flight) => flights.push_back(flight),
-                Err(nothing_to_sync) => nothing_to_sync.unload(&postman, &snapshots),
+                Err(nothing_to_sync) => nothing_to_sync.unload(&postman, &snapshots, clerk.books().meters()),
             }
         }
         bulletin.turn(monotonic, flights.front().map(|flight| flight.since), Standing::of(&clerk, now));
@@ -231,8 +238,9 @@ fn take(
         let now = clock.now();
         match request {
             Request::Append(request, answer) => {
+                let taken = Moment::now();
                 let receipt = clerk.writer().stage(request, now);
-                waiting.appends.push((answer, receipt));
+                waiting.appends.push((taken, (answer, receipt)));
             }
             Request::Order(order, author, answer) => {
                 let followed = clerk.order(order, author, now);
@@ -320,6 +328,6 @@ async fn farewell(
 /// Syncs what is staged, and answers those who wait for it.
 fn commit(clerk: &mut Clerk, waiting: Waiting) -> Result<(), LogError> {
     let committed = clerk.writer().commit();
-    waiting.answer(committed.is_ok());
+    waiting.answer(committed.is_ok(), clerk.books().meters());
     committed
 }

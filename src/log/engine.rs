@@ -16,6 +16,7 @@ use super::recent::Recent;
 use super::rotation::{self, NewKey, Rotated};
 use super::slots::Slots;
 use super::store::{Batch, Store};
+use super::timings::Timings;
 use super::upkeep::{Done, Job, Mover, Poison, SyncDesk, Syncer};
 use super::witness::{Frame, HALF, Witness};
 use super::{DirLock, Draft, Head, LogError, OutboxChange};
@@ -41,6 +42,7 @@ pub struct Log {
     pub(super) files: Files,
     pub(super) wrapping_key: PathBuf,
     pub(super) mended: usize,
+    timings: Timings,
     _lock: DirLock,
 }
 
@@ -76,6 +78,7 @@ impl Log {
         let witness = Witness::open(&path).map_err(io(&path))?;
         let mover = Mover::start(store.clone(), Arc::clone(&recent), poison.clone()).map_err(io(dir))?;
         let mover = Arc::new(mover);
+        let timings = Timings::default();
         let desk = SyncDesk {
             witness,
             path,
@@ -83,6 +86,7 @@ impl Log {
             recent: Arc::clone(&recent),
             mover: Arc::clone(&mover),
             poison: poison.clone(),
+            timings: timings.clone(),
         };
         let syncer = Syncer::start(desk).map_err(io(dir))?;
         let marker = Marker::of(&keyring);
@@ -110,6 +114,7 @@ impl Log {
             files,
             wrapping_key: key.to_owned(),
             mended: testimony.mended,
+            timings,
             _lock: lock,
         };
         if head == testimony.end() {
@@ -156,6 +161,12 @@ impl Log {
     #[must_use]
     pub const fn mended(&self) -> usize {
         self.mended
+    }
+
+    /// What is measured of it.
+    #[must_use]
+    pub const fn timings(&self) -> &Timings {
+        &self.timings
     }
 
     /// Whether a write or a sync has failed.

@@ -30,7 +30,9 @@ mod rotation;
 mod sealing;
 mod slots;
 mod snapshot;
+mod space;
 mod store;
+mod timings;
 mod upkeep;
 mod verify;
 mod witness;
@@ -54,6 +56,8 @@ pub use outbox::OutboxChange;
 pub use reader::LogReader;
 pub use rotation::{KeyUse, NewKey, Rotated};
 pub use snapshot::{Kept, Part, SnapshotFile, Snapshotter};
+pub use space::Space;
+pub use timings::{CLASSES, Timings};
 pub use upkeep::{Done, Poison};
 pub use verify::{SnapshotState, Verified};
 
