@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::wire::{DueQuery, FaultBody, ObligationRow, Status};
+use super::wire::{BackupRow, DueQuery, FaultBody, ObligationRow, Status};
 use crate::calendar::{CivilDate, Instant};
 use crate::case::{
     Admission, CaseFile, CaseHistory, CaseRef, Erasure, OccurrenceName, PersonId, ProgrammeId, RoleId,
@@ -14,7 +14,7 @@ use crate::case::{
 };
 use crate::config::Config;
 use crate::daemon::{EraseError, EraseOrder, Erasing, Records, Snapshot, admissions, judge_erasure};
-use crate::log::Checkpoints;
+use crate::log::{Checkpoints, LastBackup};
 use crate::policy::Policies;
 use crate::programme::Policy;
 use crate::reminders::ClockReading;
@@ -296,7 +296,15 @@ pub fn status(snapshot: &Snapshot, data: &Path, daemon: bool) -> Status {
         mail_held: held(snapshot),
         undelivered: snapshot.records.ledger.undelivered().len(),
         scrub: Checkpoints::of(data).last_scrub().map(Into::into),
+        backup: backup(config, data),
     }
+}
+
+/// What became of scheduled backups, where there are to be any.
+fn backup(config: &Config, data: &Path) -> Option<BackupRow> {
+    let last = LastBackup::of(data);
+    let is_told = config.settings.backup.directory.is_some() || last != LastBackup::default();
+    is_told.then(|| last.into())
 }
 
 /// Why nothing is sent, if nothing is.

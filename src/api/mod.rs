@@ -7,6 +7,7 @@
 
 pub mod against;
 pub mod answer;
+mod backup_routes;
 mod case_answers;
 mod case_routes;
 mod case_wire;
@@ -30,6 +31,7 @@ mod verify_routes;
 mod wire;
 
 pub use against::{AgainstQuery, Comparison};
+pub use backup_routes::BackupQuery;
 pub use case_wire::{CaseFile, CaseQuery, CaseRow, CasesQuery, ErasedRow, EventRow, HolderRow, Original};
 pub use check::{Check, FindingRow, check};
 pub use client::{Client, ClientError};
@@ -45,6 +47,6 @@ pub use server::{ServeError, listen, serve};
 pub use simulate::{SimulateQuery, SimulatedMail};
 pub use verify::{End, Held, Signed, Verification, Verifier, VerifyQuery, Vouched, checkpoint};
 pub use wire::{
-    AppendReceipt, AuthorBody, DueQuery, ErrorBody, FaultBody, HoldBody, MailTestAnswer, MailTestBody,
-    ObligationRow, ScrubRow, SilenceBody, Status,
+    AppendReceipt, AuthorBody, BackupRow, DueQuery, ErrorBody, FaultBody, HoldBody, MailTestAnswer,
+    MailTestBody, ObligationRow, ScrubRow, SilenceBody, Status,
 };

@@ -26,7 +26,7 @@ use super::explain::RuleExplained;
 use super::mend::{MendRequest, Mending};
 use super::reload::{ReloadBody, Reloaded, is_meant, reload};
 use super::wire::{AppendReceipt, DueQuery};
-use super::{erase_routes, extract, mail_routes, replay_routes, verify_routes};
+use super::{backup_routes, erase_routes, extract, mail_routes, replay_routes, verify_routes};
 use crate::calendar::{CivilDate, Instant};
 use crate::case::{CaseRef, EventNumber, Interner, OccurrenceName, RuleId};
 use crate::daemon::{AppendRequest, Handle};
@@ -88,6 +88,7 @@ pub async fn serve(
         .route("/v1/replay", get(replay_routes::replayed).post(replay_routes::compared))
         .route("/v1/verify", get(verify_routes::verified))
         .route("/v1/checkpoint", get(verify_routes::signed))
+        .route("/v1/backup", get(backup_routes::backup))
         .route("/v1/reminders/plan", get(mail_routes::plan))
         .route("/v1/reminders/sent", get(mail_routes::sent))
         .route("/v1/reminders/preview", get(mail_routes::preview))

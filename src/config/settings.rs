@@ -8,7 +8,7 @@ use chrono::{NaiveTime, Weekday};
 use lettre::message::Mailbox;
 use serde::{Deserialize, Deserializer, de};
 
-use super::RecordsSettings;
+use super::{BackupSettings, RecordsSettings};
 use crate::calendar::{CivilDate, Division, Zone};
 
 /// The whole of `stepdown.toml`.
@@ -22,6 +22,9 @@ pub struct Settings {
     /// How records are sealed and kept.
     #[serde(default)]
     pub records: RecordsSettings,
+    /// When backups are made, and where they go.
+    #[serde(default)]
+    pub backup: BackupSettings,
 }
 
 /// `[reminders]`
@@ -206,7 +209,7 @@ fn weekday<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Weekday, D::Err
         .map_err(|_| de::Error::custom(format!("\"{text}\" is not a day of the week, such as \"monday\"")))
 }
 
-fn clock_time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NaiveTime, D::Error> {
+pub(super) fn clock_time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NaiveTime, D::Error> {
     let text = String::deserialize(deserializer)?;
     NaiveTime::parse_from_str(&text, "%H:%M")
         .map_err(|_| de::Error::custom(format!("\"{text}\" is not a time of day, such as \"08:00\"")))
@@ -263,6 +266,7 @@ impl Settings {
             _ => {}
         }
         found.extend(self.records.contradictions());
+        found.extend(self.backup.contradictions());
         found
     }
 }
