@@ -12,8 +12,8 @@ use super::access::guard;
 use super::desk::{Desk, Refusal};
 use super::panics;
 use super::{
-    case_routes, due_routes, erase_routes, event_routes, extract, mail_routes, replay_routes, service_routes,
-    token_routes, verify_routes, watch_routes,
+    backup_routes, case_routes, due_routes, erase_routes, event_routes, extract, mail_routes, replay_routes,
+    service_routes, token_routes, verify_routes, watch_routes,
 };
 use crate::access::Role;
 
@@ -75,6 +75,7 @@ fn table() -> Vec<Route> {
         post("/v1/replay", Reader, replay_routes::compared),
         get("/v1/verify", Reader, verify_routes::verified),
         get("/v1/checkpoint", Reader, verify_routes::signed),
+        get("/v1/backup", Admin, backup_routes::backup),
         get("/v1/reminders/plan", Reader, mail_routes::plan),
         get("/v1/reminders/sent", Reader, mail_routes::sent),
         get("/v1/reminders/preview", Reader, mail_routes::preview),

@@ -6,7 +6,7 @@ use super::workload::Workload;
 use crate::calendar::{CivilDate, Instant};
 use crate::case::{CaseRef, EventNumber, PersonId, Rejection, RoleId, RuleId, Sequence};
 use crate::daemon::Receipt;
-use crate::log::Scrub;
+use crate::log::{LastBackup, Scrub};
 use crate::reminders::Counts;
 use crate::schedule::Status as ObligationStatus;
 
@@ -174,6 +174,41 @@ pub struct Status {
     pub log_bytes: Option<u64>,
     /// What is left on that disk.
     pub disk_free_bytes: Option<u64>,
+    /// What became of scheduled backups; none where none was ever to be made.
+    pub backup: Option<BackupRow>,
+}
+
+/// The newest scheduled backup that is whole, and why the last one failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BackupRow {
+    /// When it was made; none where there is none, and so on.
+    pub at: Option<Instant>,
+    /// Its file.
+    pub file: Option<String>,
+    /// How long it is.
+    pub bytes: Option<u64>,
+    /// The number of entries in it.
+    pub entries: Option<u64>,
+    /// Why none was made since, where that failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// When that was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed_at: Option<Instant>,
+}
+
+impl From<LastBackup> for BackupRow {
+    fn from(LastBackup { made, failed }: LastBackup) -> Self {
+        let made = made.as_ref();
+        Self {
+            at: made.map(|made| made.at),
+            file: made.map(|made| made.file.display().to_string()),
+            bytes: made.map(|made| made.bytes),
+            entries: made.map(|made| made.entries),
+            failed_at: failed.as_ref().map(|failed| failed.at),
+            error: failed.map(|failed| failed.error),
+        }
+    }
 }
 
 /// Which configuration it is.

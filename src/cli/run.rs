@@ -13,8 +13,8 @@ use super::{Context, Failure};
 use crate::api::{Api, listen, listen_at, reload, set_open};
 use crate::config::{Config, Source};
 use crate::daemon::{
-    self, Alarm, Clerk, Clock, Handle, Heartbeat, Manager, Patience, Postman, Snapshot, Watchman, Writer,
-    hangups, shutdown_signal,
+    self, Alarm, Archivist, Clerk, Clock, Handle, Heartbeat, Manager, Patience, Postman, Snapshot, Watchman,
+    Writer, hangups, shutdown_signal,
 };
 use crate::log::Checkpoints;
 use crate::mail::Courier;
@@ -83,6 +83,7 @@ async fn serve_until_stopped(
         mended,
         meters,
     };
+    let archivist = Archivist::new(data.to_owned(), handle.clone());
     let (stop, stopped) = watch::channel(false);
     let (hung_up, alarmed) = (stop.clone(), stop.clone());
     let heeding = alarm.clone();
@@ -109,6 +110,7 @@ async fn serve_until_stopped(
     tokio::spawn(hangups);
     tokio::spawn(alarms);
     tokio::spawn(patrol);
+    tokio::spawn(archivist.patrol());
     tracing::info!(data = %data.display(), socket = %socket.display(), "ready");
     drop(patience);
     let ran =

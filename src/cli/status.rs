@@ -3,7 +3,7 @@
 use super::context::Desk;
 use super::output::{print, print_json};
 use super::{Context, Failure, Format};
-use crate::api::{ScrubRow, Status, answer};
+use crate::api::{BackupRow, ScrubRow, Status, answer};
 use crate::daemon::{Clerk, Snapshot};
 
 pub fn run(context: &Context) -> Result<(), Failure> {
@@ -33,6 +33,7 @@ fn text(status: &Status) -> String {
         format!("Data           {}", status.data),
         format!("Log            {} entries, chain {}", status.sequence, status.chain),
         format!("Last scrub     {}", scrub(status)),
+        format!("Last backup    {}", backup(status)),
         format!("Cases          {} with {} events", status.cases, status.events),
         format!("Programmes     {}", status.programmes.join(", ")),
         format!(
@@ -70,5 +71,20 @@ fn scrub(status: &Status) -> String {
         None => "never yet; the daemon reads the whole log every night".to_owned(),
         Some(ScrubRow { at, damage: None, .. }) => format!("{}, whole", at.to_rfc3339()),
         Some(ScrubRow { at, damage: Some(damage), .. }) => format!("{}, DAMAGED: {damage}", at.to_rfc3339()),
+    }
+}
+
+/// When the newest scheduled backup was made, and why the last one was not.
+fn backup(status: &Status) -> String {
+    let Some(BackupRow { at, file, entries, error, failed_at, .. }) = &status.backup else {
+        return "none is scheduled; see [backup] in stepdown.toml".to_owned();
+    };
+    let made = match (at, file, entries) {
+        (Some(at), Some(file), Some(entries)) => format!("{}, {entries} entries, {file}", at.to_rfc3339()),
+        _ => "none yet".to_owned(),
+    };
+    match (error, failed_at) {
+        (Some(error), Some(at)) => format!("{made}; FAILED at {}: {error}", at.to_rfc3339()),
+        _ => made,
     }
 }
