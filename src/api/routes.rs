@@ -10,8 +10,8 @@ use axum::routing::{self, MethodRouter};
 use super::desk::{Desk, Refusal};
 use super::panics;
 use super::{
-    case_routes, due_routes, erase_routes, event_routes, extract, mail_routes, replay_routes, service_routes,
-    verify_routes,
+    case_routes, due_routes, erase_routes, event_routes, extract, mail_routes, openapi, replay_routes,
+    service_routes, verify_routes,
 };
 use crate::access::Role;
 
@@ -61,6 +61,7 @@ fn table() -> Vec<Route> {
         post("/v1/cases/{case}/erase", Admin, erase_routes::erase),
         get("/v1/keys", Admin, erase_routes::keys),
         post("/v1/keys/rotate", Admin, erase_routes::rotate),
+        get("/openapi.json", Reader, openapi::served),
         get("/v1/status", Reader, service_routes::status),
         post("/v1/reload", Admin, service_routes::take_anew),
         get("/v1/replay", Reader, replay_routes::replayed),
