@@ -5,11 +5,15 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
 use axum::http::{Method, StatusCode, Uri};
+use axum::middleware::from_fn_with_state;
 use axum::routing::{self, MethodRouter};
 
+use super::access::guard;
 use super::desk::{Desk, Refusal};
 use super::panics;
 use super::{
+    case_routes, due_routes, erase_routes, event_routes, extract, mail_routes, replay_routes, service_routes,
+    token_routes, verify_routes,
     case_routes, due_routes, erase_routes, event_routes, extract, mail_routes, openapi, replay_routes,
     service_routes, verify_routes,
 };
@@ -61,6 +65,9 @@ fn table() -> Vec<Route> {
         post("/v1/cases/{case}/erase", Admin, erase_routes::erase),
         get("/v1/keys", Admin, erase_routes::keys),
         post("/v1/keys/rotate", Admin, erase_routes::rotate),
+        get("/v1/tokens", Admin, token_routes::tokens),
+        post("/v1/tokens", Admin, token_routes::add),
+        delete("/v1/tokens/{name}", Admin, token_routes::revoke),
         get("/openapi.json", Reader, openapi::served),
         get("/v1/status", Reader, service_routes::status),
         post("/v1/reload", Admin, service_routes::take_anew),
@@ -81,16 +88,20 @@ fn table() -> Vec<Route> {
     ]
 }
 
-/// The router of the whole table.
-pub(super) fn router(desk: Desk) -> Router {
+/// The router of the whole table, with the guard before each route. Whoever has no role hears of none.
+pub(super) fn router(desk: &Desk) -> Router {
+    let guarded = |info: RouteInfo| from_fn_with_state((desk.clone(), info), guard);
+    let nowhere = |method| guarded(RouteInfo { method, path: "unknown", role: Role::Monitor });
     let mut router = Router::new();
     for Route { info, of_any_length, answer } in table() {
         let limit =
             if of_any_length { DefaultBodyLimit::disable() } else { DefaultBodyLimit::max(LONGEST_BODY) };
-        router = router.route(info.path, answer.layer(limit));
+        router = router.route(info.path, answer.layer(limit).layer(guarded(info)));
     }
-    let router = router.fallback(unknown).method_not_allowed_fallback(wrong_method);
-    panics::caught(router).with_state(desk)
+    let router = router
+        .fallback(unknown.layer(nowhere(Method::GET)))
+        .method_not_allowed_fallback(wrong_method.layer(nowhere(Method::GET)));
+    panics::caught(router).with_state(desk.clone())
 }
 
 fn get<H: Handler<T, Desk>, T: 'static>(path: &'static str, role: Role, handler: H) -> Route {
@@ -99,6 +110,10 @@ fn get<H: Handler<T, Desk>, T: 'static>(path: &'static str, role: Role, handler:
 
 fn post<H: Handler<T, Desk>, T: 'static>(path: &'static str, role: Role, handler: H) -> Route {
     Route::new(Method::POST, path, role, routing::post(handler))
+}
+
+fn delete<H: Handler<T, Desk>, T: 'static>(path: &'static str, role: Role, handler: H) -> Route {
+    Route::new(Method::DELETE, path, role, routing::delete(handler))
 }
 
 impl Route {

@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 
 use tokio::sync::{oneshot, watch};
 
-use super::{AppendError, Clerk, EraseError, Erasing, OrderError, Postman, Receipt, Snapshot};
+use super::{AppendError, Clerk, EraseError, Erasing, OrderError, Postman, Receipt, Snapshot, TokenError};
+use crate::access::Token;
 use crate::calendar::Instant;
 use crate::log::LogError;
 use crate::mail::{Parcel, TemplateError};
@@ -19,6 +20,7 @@ pub(super) type Answer<T, E> = (oneshot::Sender<Result<T, E>>, Result<T, E>);
 pub(super) struct Waiting {
     pub(super) appends: Vec<Answer<Receipt, AppendError>>,
     pub(super) orders: Vec<Answer<MailFact, OrderError>>,
+    pub(super) tokens: Vec<Answer<Token, TokenError>>,
     pub(super) erasures: Vec<Answer<Erasing, EraseError>>,
     pub(super) configures: Vec<Answer<Vec<PolicyFact>, TemplateError>>,
     /// Those who carry, and whether their message may go.
@@ -31,7 +33,7 @@ impl Waiting {
     }
 
     pub(super) fn len(&self) -> usize {
-        let orders = self.orders.len() + self.erasures.len();
+        let orders = self.orders.len() + self.tokens.len() + self.erasures.len();
         self.appends.len() + orders + self.configures.len() + self.transmitting.len()
     }
 
@@ -44,6 +46,9 @@ impl Waiting {
         // Where the sync failed, an order has no answer: the daemon is stopping.
         for (answer, followed) in self.orders.into_iter().filter(|_| synced) {
             let _ = answer.send(followed);
+        }
+        for (answer, token) in self.tokens.into_iter().filter(|_| synced) {
+            let _ = answer.send(token);
         }
         for (answer, erased) in self.erasures.into_iter().filter(|_| synced) {
             let _ = answer.send(erased);
