@@ -22,6 +22,7 @@ use crate::schedule::{CaseView, Change, ChangeKind};
 pub struct AgainstQuery {
     /// The day on which obligations are compared; today, or the first day of the new version if that is
     /// later, where left out.
+    #[serde(default, deserialize_with = "super::days::maybe")]
     pub on: Option<CivilDate>,
     /// How many days ahead scheduled obligations are compared; 90 where left out.
     pub horizon: Option<u16>,

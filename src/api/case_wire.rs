@@ -12,6 +12,7 @@ use crate::case::{CaseRef, EventId, EventNumber, PersonId, ProgrammeId, RoleId, 
 #[serde(deny_unknown_fields)]
 pub struct CasesQuery {
     /// The date they are looked at; today, where left out.
+    #[serde(default, deserialize_with = "super::days::maybe")]
     pub on: Option<CivilDate>,
     /// Those with something overdue only.
     #[serde(default)]
@@ -54,6 +55,7 @@ pub struct CaseRow {
 #[serde(deny_unknown_fields)]
 pub struct CaseQuery {
     /// The date; today, where left out.
+    #[serde(default, deserialize_with = "super::days::maybe")]
     pub on: Option<CivilDate>,
     /// As known at this moment; now, where left out.
     pub known_at: Option<Instant>,

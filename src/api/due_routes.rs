@@ -42,6 +42,7 @@ pub(super) async fn due(
 #[serde(deny_unknown_fields)]
 pub(super) struct ExplainQuery {
     occurrence: String,
+    #[serde(default, deserialize_with = "super::days::maybe")]
     on: Option<CivilDate>,
     known_at: Option<Instant>,
 }
@@ -61,6 +62,7 @@ pub(super) async fn explain(
 pub(super) struct RuleQuery {
     case: CaseRef,
     rule: RuleId,
+    #[serde(default, deserialize_with = "super::days::maybe")]
     on: Option<CivilDate>,
     known_at: Option<Instant>,
 }

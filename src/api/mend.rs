@@ -20,7 +20,7 @@ use crate::schedule::{Asked, CaseView, Change, Status, obligations};
 
 /// What is to be set right.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(tag = "what", rename_all = "kebab-case")]
+#[serde(tag = "what", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Mend {
     /// An event never happened.
     Retract {
@@ -75,6 +75,7 @@ pub struct MendRequest {
     /// Why.
     pub reason: Option<String>,
     /// From which day on it holds; now, where left out.
+    #[serde(default, deserialize_with = "super::days::maybe")]
     pub on: Option<CivilDate>,
 }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::answer::{Answers, QueryError};
+use super::simulate::is_within_reach;
 use crate::calendar::{CivilDate, Instant};
 use crate::case::{CaseRef, OccurrenceName, PersonId};
 use crate::config::Config;
@@ -18,6 +19,7 @@ use crate::reminders::{
 #[serde(deny_unknown_fields)]
 pub struct MailQuery {
     /// The day; for a plan that of the next digests, where left out.
+    #[serde(default, deserialize_with = "super::days::maybe")]
     pub on: Option<CivilDate>,
     /// To this person only.
     pub person: Option<PersonId>,
@@ -140,7 +142,7 @@ impl MailRoom<'_> {
     /// one that is past, as if today's knowledge had been there then.
     ///
     /// # Errors
-    /// When the person is not listed.
+    /// When the person is not listed, or the day is more than ten years ahead.
     pub fn plan(&self, query: &MailQuery) -> Result<MailPlan, QueryError> {
         let (on, planning, previews) = self.planned(query)?;
         let person = self.person_key(query)?;
@@ -160,7 +162,7 @@ impl MailRoom<'_> {
     /// The same messages as they would look.
     ///
     /// # Errors
-    /// When the person is not listed.
+    /// When the person is not listed, or the day is more than ten years ahead.
     pub fn preview(&self, query: &MailQuery) -> Result<Vec<Preview>, QueryError> {
         let (_, _, previews) = self.planned(query)?;
         let preview = |(mail, Rendered { text, html, bytes, .. })| Preview {
@@ -223,6 +225,7 @@ impl MailRoom<'_> {
             Some(day) => day,
             None => office.zone.civil_date(office.next_digest(self.now)),
         });
+        is_within_reach(today, on)?;
         let (policies, people) = (self.records.policies(self.config, None), &self.config.people);
         let (cases, sent) = (&self.records.cases, &self.records.ledger);
         let ledger = if on < today { sent.at_start_of(on) } else { sent.clone() };

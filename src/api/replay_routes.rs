@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::against::{AgainstQuery, Comparison};
 use super::answer::Answers;
+use super::days::MOST_DAYS;
 use super::desk::{Desk, Refusal, aside};
 use super::given::Json;
 use super::reload::ReloadError;
@@ -41,6 +42,10 @@ pub(super) async fn compared(
     State(desk): State<Desk>,
     Json(Against { from, files, query }): Json<Against>,
 ) -> Result<Json<Comparison>, Refusal> {
+    if query.days.is_some_and(|days| i64::from(days) > MOST_DAYS) {
+        let why = format!("query.days: mails are compared for at most {MOST_DAYS} days");
+        return Err(Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, &why));
+    }
     let answered = aside(move || {
         let snapshot = desk.handle.snapshot.borrow().clone();
         let other = Config::load(&Source::Given(from, files)).map_err(ReloadError::from)?;

@@ -12,8 +12,8 @@ use super::access::guard;
 use super::desk::{Desk, Refusal};
 use super::panics;
 use super::{
-    backup_routes, case_routes, due_routes, erase_routes, event_routes, extract, mail_routes, replay_routes,
-    service_routes, token_routes, verify_routes, watch_routes,
+    backup_routes, case_routes, due_routes, erase_routes, event_routes, extract, mail_routes, openapi,
+    replay_routes, service_routes, token_routes, verify_routes, watch_routes,
 };
 use crate::access::Role;
 
@@ -69,6 +69,7 @@ fn table() -> Vec<Route> {
         get("/v1/tokens", Admin, token_routes::tokens),
         post("/v1/tokens", Admin, token_routes::add),
         delete("/v1/tokens/{name}", Admin, token_routes::revoke),
+        get("/openapi.json", Reader, openapi::served),
         get("/v1/status", Reader, service_routes::status),
         post("/v1/reload", Admin, service_routes::take_anew),
         get("/v1/replay", Reader, replay_routes::replayed),

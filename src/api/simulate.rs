@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::answer::{Answers, QueryError};
+use super::days::MOST_DAYS;
 use super::reminders::{MailItem, PlannedMail};
 use super::wire::FaultBody;
 use crate::calendar::CivilDate;
@@ -21,8 +22,10 @@ use crate::reminders::{MessageKind, Planned, Standings, Walk, World, compose};
 #[serde(deny_unknown_fields)]
 pub struct SimulateQuery {
     /// The first day.
+    #[serde(deserialize_with = "super::days::day")]
     pub from: CivilDate,
     /// The last day.
+    #[serde(deserialize_with = "super::days::day")]
     pub to: CivilDate,
     /// Of this case only.
     #[serde(default)]
@@ -45,9 +48,6 @@ pub struct SimulatedMail {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub eml: Option<String>,
 }
-
-/// How many days a simulation has at the most: ten years.
-const MOST_DAYS: i64 = 3_660;
 
 impl Answers<'_> {
     /// Every message of the days asked for, in the order in which they would go; `each_day` hears of each
@@ -76,6 +76,7 @@ impl Answers<'_> {
         };
         let (policies, office) = (self.policies(None), self.config.office());
         let today = office.zone.civil_date(self.now);
+        is_within_reach(today, query.to)?;
         let past = query.from < today;
         let ledger = &self.records.ledger;
         let ledger = if past { ledger.at_start_of(query.from) } else { ledger.clone() };
@@ -172,6 +173,14 @@ impl Answers<'_> {
         }
         known
     }
+}
+
+/// Every day up to the last one is walked, whether it is asked about or not.
+pub(super) fn is_within_reach(today: CivilDate, to: CivilDate) -> Result<(), QueryError> {
+    if to.signed_duration_since(today).num_days() < MOST_DAYS {
+        return Ok(());
+    }
+    Err(QueryError::Days { from: today, to, most: MOST_DAYS })
 }
 
 fn simulated(

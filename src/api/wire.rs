@@ -15,6 +15,7 @@ use crate::schedule::Status as ObligationStatus;
 #[serde(deny_unknown_fields)]
 pub struct DueQuery {
     /// The evaluation date; today, where left out.
+    #[serde(default, deserialize_with = "super::days::maybe")]
     pub on: Option<CivilDate>,
     /// As known at this moment; now, where left out.
     pub known_at: Option<Instant>,
@@ -268,6 +269,7 @@ pub struct SilenceBody {
     /// To this person only.
     pub person: Option<PersonId>,
     /// The last day.
+    #[serde(deserialize_with = "super::days::day")]
     pub until: CivilDate,
     /// Why.
     pub reason: String,
