@@ -46,10 +46,11 @@ fn a_disk_that_hangs(machine: &Machine) {
     assert!(events == 20 || events == 21, "{events}");
 }
 
-fn is_restarted(machine: &Machine, times: u32) {
-    wait_for("a restart", || {
-        machine.property("stepdown", "NRestarts").parse::<u32>().is_ok_and(|n| n >= times)
-    });
-    wait_for("it to run again", || machine.property("stepdown", "ActiveState") == "active");
-    assert!(machine.journal("stepdown").matches("Watchdog timeout").count() >= times as usize);
+/// Systemd has ended the service, for the `times`th time, and it runs again.
+fn is_restarted(machine: &Machine, times: usize) {
+    let timeouts = || machine.journal("stepdown").matches("Watchdog timeout").count();
+    wait_for("the watchdog to bite", || timeouts() >= times);
+    wait_for("it to run again", || machine.property("stepdown", "NRestarts") == "1");
+    wait_for("it to be ready", || machine.property("stepdown", "ActiveState") == "active");
+    assert_eq!(timeouts(), times);
 }
