@@ -11,6 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use machine::Machine;
 use serde_json::Value;
@@ -228,10 +229,16 @@ fn start(machine: &Machine) {
 }
 
 fn answers(machine: &Machine) {
-    machine::wait_for("the service to answer", || {
-        machine.exec(&[&STEPDOWN[..], &["status"]].concat()).code == 0
-            && machine.property("stepdown", "ActiveState") == "active"
-    });
+    let mut told = String::new();
+    for _ in 0..300 {
+        let ran = machine.exec(&[&STEPDOWN[..], &["status"]].concat());
+        if ran.code == 0 && machine.property("stepdown", "ActiveState") == "active" {
+            return;
+        }
+        told = ran.stderr;
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    panic!("the service does not answer: {told}{}", machine.journal("stepdown"));
 }
 
 const OPEN: [&str; 8] = [
