@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use stepdown::calendar::Instant as Moment;
 use stepdown::case::rfc3339;
 use stepdown::config::{Config, SmtpSettings, Source, Tls, Transport};
-use stepdown::daemon::{self, AppendRequest, Clerk, Clock, Heartbeat, Postman, Snapshot, Writer};
+use stepdown::daemon::{self, AppendRequest, Clerk, Clock, Heartbeat, Manager, Postman, Snapshot, Writer};
 use stepdown::mail::Courier;
 use stepdown::reminders::{Ledger, Looked, MailFact, MessageKind, Person, Recipient, World, plan};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -163,7 +163,16 @@ async fn stepdown(port: u16, dir: &Path) -> f64 {
         let _ = stopped.await;
     };
     let start = Instant::now();
-    let run = daemon::run(clerk, clock, incoming, snapshots, postman, heartbeat, shutdown);
+    let run = daemon::run(
+        clerk,
+        clock,
+        incoming,
+        snapshots,
+        postman,
+        heartbeat,
+        Manager::of_this_process(),
+        shutdown,
+    );
     let runtime = tokio::runtime::Handle::current();
     let thread = std::thread::spawn(move || runtime.block_on(run).expect("a sound log"));
     let done = |snapshot: &Snapshot| {

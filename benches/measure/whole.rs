@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use stepdown::config::{Config, Source};
 use stepdown::daemon::{
-    self, Alarm, AppendRequest, Clerk, Clock, Handle, Heartbeat, Postman, Snapshot, Writer,
+    self, Alarm, AppendRequest, Clerk, Clock, Handle, Heartbeat, Manager, Postman, Snapshot, Writer,
 };
 use stepdown::mail::{Courier, FilesCourier};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -38,13 +38,21 @@ impl Whole {
         let (snapshots, snapshot) = watch::channel(Snapshot::of(&clerk, clock.now()));
         let postman = Postman::start(vec![Courier::Files(FilesCourier::new(dir.join("mail")))], &requests);
         let heartbeat = Heartbeat::start().await.expect("a heartbeat");
-        let handle =
-            Handle { requests, snapshot, source: Source::Starter, clock: clock.clone(), alarm, mended: 0 };
+        let manager = Manager::of_this_process();
+        let handle = Handle {
+            requests,
+            snapshot,
+            source: Source::Starter,
+            clock: clock.clone(),
+            alarm,
+            manager: manager.clone(),
+            mended: 0,
+        };
         let (stop, stopped) = oneshot::channel::<()>();
         let shutdown = async move {
             let _ = stopped.await;
         };
-        let run = daemon::run(clerk, clock, incoming, snapshots, postman, heartbeat, shutdown);
+        let run = daemon::run(clerk, clock, incoming, snapshots, postman, heartbeat, manager, shutdown);
         let runtime = tokio::runtime::Handle::current();
         std::thread::spawn(move || runtime.block_on(run).expect("a sound log"));
         Self { handle, _stop: stop }

@@ -7,9 +7,9 @@ use thiserror::Error;
 
 use crate::calendar::CivilDate;
 use crate::case::ProgrammeId;
-use crate::config::{Config, ConfigError, Source};
+use crate::config::{Config, ConfigError, Fault, Inspection, Severity, Source, inspect, templates};
 use crate::daemon::Handle;
-use crate::mail::TemplateError;
+use crate::mail::{self, TemplateError};
 use crate::policy::PolicyFact;
 use crate::programme::AppliesTo;
 
@@ -133,18 +133,55 @@ impl From<&PolicyFact> for Adoption {
     }
 }
 
-/// Has the running daemon take the configuration from `source`.
+/// Has the running daemon take the configuration from `source`, once those who asked before are done. The journal
+/// hears what came of it, whoever asked.
 ///
 /// # Errors
 /// When it cannot be used; nothing has changed then.
 pub async fn reload(handle: &Handle, source: Source) -> Result<Reloaded, ReloadError> {
-    let loaded = tokio::task::spawn_blocking(move || Config::load(&source)).await;
+    let _reloading = handle.manager.reloading().await;
+    take(handle, source).await.inspect_err(note)
+}
+
+/// Notes each fault on a line of its own, with its file, line and column.
+fn note(error: &ReloadError) {
+    if let ReloadError::Config(error) = error {
+        for fault in &error.faults {
+            let (file, (line, column)) = (fault.file(), fault.place());
+            let advice = fault.advice().map(tracing::field::display);
+            tracing::error!(file, line, column, advice, "{fault}");
+        }
+    }
+    let error = match error {
+        ReloadError::Config(error) => error.to_string(),
+        other => other.to_string(),
+    };
+    tracing::error!(error, "the configuration was not taken; the one in force stays");
+}
+
+async fn take(handle: &Handle, source: Source) -> Result<Reloaded, ReloadError> {
+    let today = handle.clock.now().date_naive();
+    let loaded = tokio::task::spawn_blocking(move || load(&source, today)).await;
     let config = std::sync::Arc::new(loaded.map_err(|_| ReloadError::Stopping)??);
     let before = std::sync::Arc::clone(&handle.snapshot.borrow().config);
     let from_next_start = from_next_start(&before, &config);
     let facts = handle.configure(config).await.ok_or(ReloadError::Stopping)??;
     tracing::info!(adopted = facts.len(), "the configuration was taken anew");
     Ok(Reloaded { adopted: facts.iter().map(Adoption::from).collect(), from_next_start })
+}
+
+/// Loads the configuration at `source`; the error has every fault of it, those of the mail templates too.
+fn load(source: &Source, today: CivilDate) -> Result<Config, ConfigError> {
+    let Inspection { files, mut faults, config } = inspect(source, today);
+    if !files.is_empty() {
+        faults.extend(mail::proof(&templates(&files)));
+    }
+    faults.retain(|fault| fault.severity() == Severity::Error);
+    Fault::sort(&mut faults);
+    match config {
+        Some(config) if faults.is_empty() => Ok(config),
+        _ => Err(ConfigError::new(source.to_string(), faults)),
+    }
 }
 
 /// What the way mail leaves is made of at the start, and was changed.

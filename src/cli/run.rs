@@ -12,8 +12,8 @@ use super::{Context, Failure};
 use crate::api::{listen, reload, serve};
 use crate::config::{Config, Source};
 use crate::daemon::{
-    self, Alarm, Clerk, Clock, Handle, Heartbeat, Postman, Snapshot, Watchman, Writer, hangups,
-    shutdown_signal,
+    self, Alarm, Clerk, Clock, Handle, Heartbeat, Manager, Patience, Postman, Snapshot, Watchman, Writer,
+    hangups, shutdown_signal,
 };
 use crate::log::Checkpoints;
 use crate::mail::Courier;
@@ -24,12 +24,20 @@ const QUEUE: usize = 4096;
 pub fn run(context: &Context) -> Result<(), Failure> {
     let config = context.config()?;
     let data = context.data()?;
+    let manager = Manager::of_this_process();
+    let patience = manager.patience("opening the log");
     let writer = Writer::open(&data, Arc::clone(&config), DAEMON)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| Failure::failed(&format!("the runtime cannot be started: {error}")))?;
-    runtime.block_on(serve_until_stopped(writer, config, context.source().clone(), &data))
+    runtime.block_on(serve_until_stopped(
+        writer,
+        config,
+        context.source().clone(),
+        &data,
+        (manager, patience),
+    ))
 }
 
 async fn serve_until_stopped(
@@ -37,6 +45,7 @@ async fn serve_until_stopped(
     config: Arc<Config>,
     source: Source,
     data: &Path,
+    (manager, patience): (Manager, Patience),
 ) -> Result<(), Failure> {
     let clock = Clock::System;
     let (reader, mended) = (writer.log().reader().clone(), writer.log().mended());
@@ -56,7 +65,9 @@ async fn serve_until_stopped(
     let heartbeat = Heartbeat::start().await?;
     let watchman = Watchman::new(reader.clone(), Checkpoints::of(data), alarm.clone());
     let patrol = watchman.patrol(clock.clone(), snapshot.clone());
-    let handle = Handle { requests, snapshot, source, clock: clock.clone(), alarm: alarm.clone(), mended };
+    let (told, alarmed_by) = (manager.clone(), alarm.clone());
+    let handle =
+        Handle { requests, snapshot, source, clock: clock.clone(), alarm: alarmed_by, manager: told, mended };
     let (stop, stopped) = watch::channel(false);
     let (hung_up, alarmed) = (stop.clone(), stop.clone());
     let heeding = alarm.clone();
@@ -81,7 +92,9 @@ async fn serve_until_stopped(
     tokio::spawn(alarms);
     tokio::spawn(patrol);
     tracing::info!(data = %data.display(), socket = %socket.display(), "ready");
-    let ran = daemon::run(clerk, clock, incoming, snapshots, postman, heartbeat, heard(stopped)).await;
+    drop(patience);
+    let ran =
+        daemon::run(clerk, clock, incoming, snapshots, postman, heartbeat, manager, heard(stopped)).await;
     // No further client finds a daemon that is gone. Best effort: the next start removes it too.
     let _ = std::fs::remove_file(&socket);
     // Whoever asked last is answered first, be it with what ends all this.
@@ -110,8 +123,7 @@ async fn heed_hangups(handle: Handle, stop: watch::Sender<bool>) {
             stop.send_replace(true);
             return;
         }
-        if let Err(error) = reload(&handle, handle.source.clone()).await {
-            tracing::error!(%error, "the configuration was not taken; the one in force stays");
-        }
+        // What is wrong with it is in the journal already, and nobody else waits for an answer.
+        let _ = reload(&handle, handle.source.clone()).await;
     }
 }

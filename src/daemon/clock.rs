@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 use std::time::{Duration, Instant as Moment};
 
 use chrono::Utc;
+use sd_notify::NotifyState;
 
 use crate::calendar::Instant;
 
@@ -36,6 +37,15 @@ impl Clock {
         match self {
             Self::System => START.elapsed(),
             Self::Standing(_) => Duration::ZERO,
+        }
+    }
+
+    /// How long the machine has run, in microseconds, as service managers reckon (`CLOCK_MONOTONIC`); none where it
+    /// does not say.
+    pub(super) fn since_boot() -> Option<i128> {
+        match NotifyState::monotonic_usec_now() {
+            Ok(NotifyState::MonotonicUsec(microseconds)) => Some(microseconds),
+            _ => None,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Groups on their way to the disk, and those who wait for them.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use tokio::sync::{oneshot, watch};
 
@@ -59,6 +60,8 @@ impl Waiting {
 
 /// A group on its way to the disk, with those who wait for it.
 pub(super) struct Flight {
+    /// When it was started, by the clock that only runs forward.
+    pub(super) since: Duration,
     synced: oneshot::Receiver<Result<(), LogError>>,
     cargo: Box<Cargo>,
 }
@@ -77,7 +80,7 @@ impl Flight {
         clerk: &mut Clerk,
         waiting: Waiting,
         parcels: Vec<Parcel>,
-        now: Instant,
+        (now, since): (Instant, Duration),
     ) -> Result<Self, Box<Cargo>> {
         let shown = Snapshot::of(clerk, now);
         let cargo = Box::new(Cargo { waiting, parcels, shown });
@@ -86,7 +89,7 @@ impl Flight {
             // Whoever waits may have gone; the log itself remembers a failure.
             let _ = done.send(result);
         }));
-        if submitted { Ok(Self { synced, cargo }) } else { Err(cargo) }
+        if submitted { Ok(Self { since, synced, cargo }) } else { Err(cargo) }
     }
 }
 

@@ -7,6 +7,7 @@
 //! mail is planned from the projection and the log, never from memory alone.
 
 mod alarm;
+mod bulletin;
 mod clerk;
 mod clock;
 mod commit;
@@ -17,6 +18,7 @@ mod heartbeat;
 mod intake;
 mod keeper;
 mod keys;
+mod notify;
 mod order;
 mod postman;
 mod records;
@@ -32,6 +34,7 @@ pub use erase::{EraseError, EraseOrder, Erasing, judge_erasure};
 pub use heartbeat::{Heartbeat, HeartbeatError};
 pub use intake::{AppendError, AppendRequest, Receipt, rehearse};
 pub use keys::RotateError;
+pub use notify::{Manager, Patience, Reloading};
 pub use order::{Order, OrderError, SilenceOrder};
 pub use postman::Postman;
 pub use records::Records;

@@ -9,10 +9,11 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant as Moment, sleep, timeout_at};
 
+use super::bulletin::{Bulletin, Standing};
 use super::flight::{Flight, Waiting, land, landing};
 use super::{
-    Alarm, AppendError, AppendRequest, Clerk, Clock, EraseError, EraseOrder, Erasing, Heartbeat, Order,
-    OrderError, Postman, Receipt, Records, RotateError,
+    Alarm, AppendError, AppendRequest, Clerk, Clock, EraseError, EraseOrder, Erasing, Heartbeat, Manager,
+    Order, OrderError, Postman, Receipt, Records, RotateError,
 };
 use crate::calendar::Instant;
 use crate::config::{Config, Source};
@@ -94,6 +95,8 @@ pub struct Handle {
     pub clock: Clock,
     /// What is raised where the log is found to be damaged.
     pub alarm: Alarm,
+    /// The service manager, which hears of each reload.
+    pub manager: Manager,
     /// How many places of the witness were found whole in one copy only, at the start.
     pub mended: usize,
 }
@@ -144,13 +147,15 @@ pub fn hangups() -> std::io::Result<Signal> {
     signal(SignalKind::hangup())
 }
 
-/// Runs until `shutdown` resolves. Requests come by `requests`; the state after each sync goes to `snapshots`.
+/// Runs until `shutdown` resolves. Requests come by `requests`; the state after each sync goes to `snapshots`;
+/// `manager` hears that it is ready, what it waits for, and that its work goes on.
 ///
 /// It waits for the disk where it stands, so that it belongs on a thread of its own
 /// (`Runtime::block_on`), not among the tasks of one.
 ///
 /// # Errors
 /// When the log fails: nothing more is written then, and the process should end.
+#[expect(clippy::too_many_arguments, reason = "these are what a daemon is made of, each of another kind")]
 pub async fn run(
     mut clerk: Clerk,
     clock: Clock,
@@ -158,15 +163,18 @@ pub async fn run(
     snapshots: watch::Sender<Snapshot>,
     postman: Postman,
     mut heartbeat: Heartbeat,
+    manager: Manager,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), LogError> {
     let mut shutdown = std::pin::pin!(shutdown);
     clerk.resume(clock.now())?;
+    manager.ready();
+    let mut bulletin = Bulletin::new(manager.clone());
     let mut waiting = Waiting::default();
     let mut flights: VecDeque<Flight> = VecDeque::new();
     loop {
-        let now = clock.now();
-        clerk.look_at_clock(now, clock.monotonic());
+        let (now, monotonic) = (clock.now(), clock.monotonic());
+        clerk.look_at_clock(now, monotonic);
         clerk.books().log().check()?;
         // Planning a day takes a while: nobody who is done need wait for it. Mail is planned from what is synced.
         let may_plan = flights.is_empty() && (waiting.is_empty() || !clerk.has_a_day_to_plan(now));
@@ -176,11 +184,12 @@ pub async fn run(
                 clerk.plan(now);
                 parcels = clerk.parcels(now, postman.stock().saturating_sub(clerk.under_way()))?;
             }
-            match Flight::start(&mut clerk, std::mem::take(&mut waiting), parcels, now) {
+            match Flight::start(&mut clerk, std::mem::take(&mut waiting), parcels, (now, monotonic)) {
                 Ok(flight) => flights.push_back(flight),
                 Err(nothing_to_sync) => nothing_to_sync.unload(&postman, &snapshots),
             }
         }
+        bulletin.turn(monotonic, flights.front().map(|flight| flight.since), Standing::of(&clerk, now));
         let nap = (clerk.wake(now) - now).to_std().unwrap_or_default().clamp(Duration::from_millis(1), NAP);
         // While a group is on its way to the disk, the next one is judged and staged.
         tokio::select! {
@@ -189,11 +198,13 @@ pub async fn run(
                 take(request, &mut waiting, &mut clerk, &mut requests, &clock);
             }
             () = heartbeat.pulse() => {}
-            () = sleep(nap) => {}
+            () = sleep(bulletin.nap(nap)) => {}
             () = &mut shutdown => break,
         }
     }
     tracing::info!("stopping");
+    manager.stopping();
+    let _patience = manager.patience("stopping: what is under way comes to its end");
     heartbeat.stop().await;
     while !flights.is_empty() {
         let synced = landing(&mut flights).await;

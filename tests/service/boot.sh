@@ -49,5 +49,7 @@ mkdir -p .outside
 pivot_root . .outside
 umount -l .outside
 rmdir .outside
+# As systemd itself does where no container is: what it mounts for a service must be seen by that.
+mount --make-rshared /
 exec env -i container=namespaces \
     setpriv --bounding-set=-sys_time,-sys_module,-sys_rawio,-syslog /lib/systemd/systemd </dev/null

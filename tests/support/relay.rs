@@ -170,16 +170,17 @@ pub struct Authority {
     server: Arc<ServerConfig>,
 }
 
-pub static AUTHORITY: LazyLock<Authority> = LazyLock::new(|| authority("localhost"));
-pub static STRANGER: LazyLock<Authority> = LazyLock::new(|| authority("elsewhere.example.org"));
+pub static AUTHORITY: LazyLock<Authority> = LazyLock::new(|| authority(&["localhost", "relay.example.org"]));
+pub static STRANGER: LazyLock<Authority> = LazyLock::new(|| authority(&["elsewhere.example.org"]));
 
-fn authority(host: &str) -> Authority {
+fn authority(hosts: &[&str]) -> Authority {
     let mut params = CertificateParams::new(Vec::new()).expect("parameters");
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let issuer =
         CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key")).expect("an authority");
     let key = KeyPair::generate().expect("a key");
-    let params = CertificateParams::new(vec![host.to_owned()]).expect("parameters");
+    let params = CertificateParams::new(hosts.iter().map(|host| (*host).to_owned()).collect::<Vec<_>>())
+        .expect("parameters");
     let certificate = params.signed_by(&key, &issuer).expect("a certificate");
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
     let provider = Arc::new(rustls::crypto::ring::default_provider());

@@ -6,6 +6,7 @@
  * FAULT_UNDER  only calls on files whose path starts so are counted; empty: all of them
  * FAULT_NOTE   a file that is told which call failed, on which path
  * FAULT_LIE    if set, a sync does nothing and says that all is well
+ * FAULT_HANG   a path: while there is a file, syncs do not come to an end
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -23,7 +24,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-static const char *calls = "", *under = "", *note = NULL;
+static const char *calls = "", *under = "", *note = NULL, *hang = NULL;
 static long at = 0, seen = 0;
 static int error = EIO, lie = 0;
 
@@ -34,6 +35,7 @@ __attribute__((constructor)) static void read_orders(void) {
     if ((value = getenv("FAULT_AT"))) at = atol(value);
     if ((value = getenv("FAULT_ERROR"))) error = atoi(value);
     note = getenv("FAULT_NOTE");
+    hang = getenv("FAULT_HANG");
     lie = getenv("FAULT_LIE") != NULL;
 }
 
@@ -92,9 +94,14 @@ ON_FILE("truncate", int, fallocate, (int file, int mode, off_t a, off_t b), (fil
 ON_FILE("truncate", int, fallocate64, (int file, int mode, off64_t a, off64_t b), (file, mode, a, b), int, int, off64_t,
         off64_t)
 
+static void wait_out(void) {
+    while (hang && syscall(SYS_faccessat, AT_FDCWD, hang, F_OK) == 0) usleep(10000);
+}
+
 #define SYNC(name, parameters, arguments, ...) \
     int name parameters { \
         REAL(int, name, __VA_ARGS__); \
+        wait_out(); \
         if (lie) return 0; \
         return strikes_file("sync", #name, file) ? -1 : real arguments; \
     }
