@@ -147,15 +147,6 @@ fn a_second_process_is_refused_and_told_who_is_there() {
 }
 
 #[test]
-fn a_format_of_another_version_is_refused() {
-    let home = Home::new();
-    home.json(&["import", &sample("policy.jsonl").display().to_string()]);
-    std::fs::write(home.data().join("format"), "stepdown log 3\n").expect("writable");
-    let ran = home.run(&["due"]);
-    assert!(ran.code == 1 && ran.stderr.contains("in format \"stepdown log 3\""), "{}", ran.stderr);
-}
-
-#[test]
 fn recorded_times_of_the_future_and_mail_facts_are_not_taken_in() {
     let dir = tempfile::tempdir().expect("a directory");
     let mut writer = writer(&dir);

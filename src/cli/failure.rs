@@ -222,8 +222,9 @@ impl From<LogError> for Failure {
             LogError::Keys(_) => {
                 "without its keys nothing in the log can be read: keep a copy of the wrapping key apart"
             }
-            LogError::Format { .. }
-            | LogError::Incomplete { .. }
+            // It stays so until somebody acts: a service manager need not try again.
+            LogError::Format { found, .. } => return Self::refused(&error, found.way_out()),
+            LogError::Incomplete { .. }
             | LogError::Damaged { .. }
             | LogError::Unexplained { .. }
             | LogError::CutOff(_)

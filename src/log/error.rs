@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use super::Holder;
 use super::checkpoint::CheckpointError;
+use super::format::OtherFormat;
 use super::keyring::KeyringError;
 use crate::case::{CaseRef, Sequence};
 
@@ -48,16 +49,12 @@ pub enum LogError {
         error: fjall::Error,
     },
     /// The directory was written by another version of the format.
-    #[error(
-        "{path} is in format \"{found}\", this program reads and writes format \"{expected}\": use the version of stepdown that wrote it"
-    )]
+    #[error("{path}: this data directory {found}. Nothing was changed")]
     Format {
         /// The format file.
         path: PathBuf,
         /// What it says.
-        found: String,
-        /// What is understood.
-        expected: &'static str,
+        found: OtherFormat,
     },
     /// One of what belongs together is missing.
     #[error(

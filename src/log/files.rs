@@ -6,13 +6,12 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use super::LogError;
+use super::format::{self, OtherFormat};
 use super::keyring::durable;
 use super::keyring::{Keyring, WrappingKey};
 use super::rotation;
 use super::store::Store;
 use super::witness::{self, Testimony, Witness};
-
-const FORMAT: &str = "stepdown log 2";
 
 /// Where everything of a log is: in one directory of the data directory, so that one rename makes it.
 #[derive(Debug, Clone)]
@@ -61,8 +60,10 @@ impl Files {
     pub(super) fn are_absent(&self) -> Result<bool, LogError> {
         let path = self.format();
         let is_named = match fs::read(&path) {
-            Ok(found) if found.trim_ascii() == FORMAT.as_bytes() => true,
-            Ok(found) => return Err(Self::other_format(path, &String::from_utf8_lossy(&found))),
+            Ok(found) => match OtherFormat::read(&found) {
+                None => true,
+                Some(found) => return Err(LogError::Format { path, found }),
+            },
             Err(error) if error.kind() == io::ErrorKind::NotFound => false,
             Err(error) => return Err(LogError::Io { path, error }),
         };
@@ -84,12 +85,8 @@ impl Files {
 
     pub(super) fn write_format(&self) -> Result<(), LogError> {
         let path = self.format();
-        let written = durable::replace(&path, format!("{FORMAT}\n").as_bytes());
+        let written = durable::replace(&path, format::line().as_bytes());
         written.map_err(|error| LogError::Io { path, error })
-    }
-
-    fn other_format(path: PathBuf, found: &str) -> LogError {
-        LogError::Format { path, found: found.trim().chars().take(40).collect(), expected: FORMAT }
     }
 
     fn incomplete(&self, missing: &'static str) -> LogError {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::slots::Slots;
-use super::snapshot::{Kept, SnapshotFile, Snapshotter};
+use super::snapshot::{Kept, SnapshotFile, Snapshotter, Unfit};
 use super::{Log, LogError, read, write};
 use crate::case::CaseRef;
 
@@ -30,9 +30,18 @@ impl Log {
         }
         let opened = SnapshotFile::open(&path, version, &read(&self.keyring)).and_then(|snapshot| {
             let fits = snapshot.at().sequence <= self.head.sequence && self.reader.stands_at(snapshot.at());
-            fits.then_some(snapshot).ok_or_else(|| "the log does not stand so at its place".to_owned())
+            fits.then_some(snapshot)
+                .ok_or_else(|| Unfit::Amiss("the log does not stand so at its place".to_owned()))
         });
-        opened.inspect_err(|why| self.discard_snapshot(why)).ok()
+        opened
+            .inspect_err(|unfit| match unfit {
+                // Every upgrade does this: it is nothing to tell an operator of.
+                Unfit::OfVersion(_) => {
+                    tracing::debug!(why = %unfit, "the snapshot is thrown away; the whole log is read");
+                }
+                Unfit::Amiss(why) => self.discard_snapshot(why),
+            })
+            .ok()
     }
 
     /// Reads one part of a snapshot; `None` where it is of no use: it is thrown away.

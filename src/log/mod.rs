@@ -17,6 +17,7 @@ mod entry;
 mod erasure;
 mod error;
 mod files;
+mod format;
 mod group;
 mod ids;
 mod kept;
@@ -51,6 +52,7 @@ pub use engine::Log;
 pub use entry::{Content, Draft, Entry, Fact, Stored, own_from_json};
 pub use erasure::{CaseErased, RecordsFact};
 pub use error::LogError;
+pub use format::OtherFormat;
 pub use ids::{Ids, Mark, Marker};
 pub use keyring::{
     CaseKey, Fingerprint, KeyState, Keyring, KeyringError, Slot, TAG_LENGTH, Unsealed, WrappingKey,

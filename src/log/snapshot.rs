@@ -8,6 +8,7 @@
 //! parts, sealed | contents, sealed by the office's key | u64 salt | u32 length of the contents | magic
 //! ```
 
+use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write as _};
 use std::ops::Range;
@@ -124,6 +125,30 @@ pub struct SnapshotFile {
     parts: Vec<(Slot, u32, u64, usize)>,
 }
 
+/// Why a snapshot is of no use.
+#[derive(Debug)]
+pub(super) enum Unfit {
+    /// Another version of the program wrote it, as the first start after each upgrade finds.
+    OfVersion(String),
+    /// It is damaged, or is of another log.
+    Amiss(String),
+}
+
+impl fmt::Display for Unfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OfVersion(version) => write!(f, "it was written by version {version}"),
+            Self::Amiss(why) => f.write_str(why),
+        }
+    }
+}
+
+impl From<String> for Unfit {
+    fn from(why: String) -> Self {
+        Self::Amiss(why)
+    }
+}
+
 /// A part as it was kept; no bytes where its key is destroyed.
 pub struct Kept {
     /// The slot of the case it tells of.
@@ -136,7 +161,7 @@ pub struct Kept {
 
 impl SnapshotFile {
     /// Opens a snapshot that this `version` of the code wrote; the error says why it is of no use.
-    pub(super) fn open(path: &PathBuf, version: &str, keyring: &Keyring) -> Result<Self, String> {
+    pub(super) fn open(path: &PathBuf, version: &str, keyring: &Keyring) -> Result<Self, Unfit> {
         let text = |error: io::Error| error.to_string();
         let file = File::open(path).map_err(text)?;
         let size = file.metadata().map_err(text)?.len();
@@ -146,7 +171,7 @@ impl SnapshotFile {
         file.read_exact_at(&mut trailer, start).map_err(text)?;
         let (numbers, magic) = trailer.split_at(12);
         if magic != MAGIC {
-            return Err("it has another format".to_owned());
+            return Err("it has another format".to_owned().into());
         }
         let (salt, length) = numbers.split_first_chunk().ok_or_else(short)?;
         let salt = u64::from_le_bytes(*salt);
@@ -155,13 +180,14 @@ impl SnapshotFile {
         let mut table = vec![0; length as usize];
         file.read_exact_at(&mut table, start).map_err(text)?;
         let KeyState::Usable(key) = keyring.key(Slot::OFFICE) else {
-            return Err("its key is gone".to_owned());
+            return Err("its key is gone".to_owned().into());
         };
-        let table =
-            key.open(nonce(salt, CONTENTS), &[], &mut table).map_err(|_| "its seal is broken".to_owned())?;
+        let table = key
+            .open(nonce(salt, CONTENTS), &[], &mut table)
+            .map_err(|_| Unfit::Amiss("its seal is broken".to_owned()))?;
         let contents: Contents = rmp_serde::from_slice(table).map_err(|error| error.to_string())?;
         if contents.version != version {
-            return Err(format!("it was written by version {}", contents.version));
+            return Err(Unfit::OfVersion(contents.version));
         }
         let mut offset = 0;
         let parts: Vec<_> = contents
@@ -174,7 +200,7 @@ impl SnapshotFile {
             })
             .collect();
         if offset != start {
-            return Err(short());
+            return Err(short().into());
         }
         Ok(Self { file, salt, at: contents.at, parts })
     }

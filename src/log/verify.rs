@@ -192,7 +192,7 @@ impl LogReader {
         match SnapshotFile::open(&path, version, &read(&self.keyring)) {
             Ok(snapshot) if self.stands_at(snapshot.at()) => SnapshotState::Fits,
             Ok(_) => SnapshotState::Useless("the log does not stand so at its place".to_owned()),
-            Err(why) => SnapshotState::Useless(why),
+            Err(why) => SnapshotState::Useless(why.to_string()),
         }
     }
 }
