@@ -1,7 +1,7 @@
 //! The socket, with users of this machine who are neither root nor the daemon's own.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::Command;
