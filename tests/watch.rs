@@ -294,6 +294,7 @@ fn a_relay_that_is_gone_shows_as_paused_and_as_reminders_that_wait() {
     let home = post::home_with_relay(port);
     let _daemon = post::evening(&home);
     post::open_case(&home);
+    post::append(&home, "referral-closed", "2026-06-02", &["service=scayt"]);
     let page = || samples(&ask(&home, "/metrics").text);
     wait_for("the pause", || page()["stepdown_transport_paused"] == 1.0);
     let waiting = page();
