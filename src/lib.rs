@@ -20,7 +20,7 @@
 //!
 //! The first eight are pure: plain functions over values. Arrows run one way,
 //! `cli → api → daemon → log, mail, config → policy → reminders → schedule → programme → case → calendar`;
-//! `extract` stands beside `schedule`, on `programme`; `access` stands on `calendar`, for all who need it. `tests/architecture.rs` checks both.
+//! `extract` stands beside `schedule`, on `programme`; `access` stands beside `programme`, on `case`. `tests/architecture.rs` checks both.
 
 #![cfg_attr(
     not(test),

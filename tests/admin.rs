@@ -432,7 +432,7 @@ fn the_readme_mends_as_written() {
         .as_array()
         .expect("a list")
         .iter()
-        .filter(|event| event["authid"] == "priya")
+        .filter(|event| event["author"] == "priya")
         .collect();
     assert_eq!(authors.len(), 6, "{shown}");
     for line in section("## Keep the keys, erase a record") {

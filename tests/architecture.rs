@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 /// Each room with the rooms it may use, nearest first.
 const ARROWS: [(&str, &[&str]); 15] = [
     ("calendar", &[]),
-    ("access", &["calendar"]),
     ("case", &["calendar"]),
+    ("access", &["case", "calendar"]),
     ("programme", &["case", "calendar"]),
     ("schedule", &["programme", "case", "calendar"]),
     ("reminders", &["schedule", "programme", "case", "calendar"]),

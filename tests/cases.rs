@@ -276,7 +276,6 @@ fn the_json_of_a_case_has_each_event_as_it_reads_and_as_it_was() {
         "type": "case-closed"
       },
       {
-        "authid": "irene-castle",
         "corrected_by": 10,
         "data": {
           "by": "advocate"
@@ -292,6 +291,7 @@ fn the_json_of_a_case_has_each_event_as_it_reads_and_as_it_was() {
           "time": "2026-01-20T09:00:00Z"
         },
         "recorded": "2026-02-01T10:00:00Z",
+        "recorded_by": "irene-castle",
         "sequence": 8,
         "source": "/test",
         "time": "2026-01-20T09:00:00Z",

@@ -75,6 +75,7 @@ fn close_and_erase(clerk: &mut Clerk, now: Instant) -> usize {
     let order = EraseOrder {
         case: "SD-1".parse().expect("a reference"),
         author: "priya".to_owned(),
+        recorded_by: None,
         reason: "request 17".to_owned(),
         before_retention: true,
         events: Some(4),

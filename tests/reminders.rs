@@ -275,6 +275,7 @@ fn a_silence_holds_back_what_fits_it_until_it_ends() {
         until: date("2026-05-15"),
         reason: "the court decides on Friday".to_owned(),
         author: "grace-adeyemi".to_owned(),
+        recorded_by: None,
     };
     let told = |silence: Silence| {
         let mut desk = Desk::new(confirmed());

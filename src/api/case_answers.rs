@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::answer::{Answers, HORIZON, QueryError, rows};
 use super::case_wire::{CaseFile, CaseQuery, CaseRow, CasesQuery, ErasedRow, EventRow, HolderRow, Original};
 use super::wire::DueQuery;
+use crate::access::Who;
 use crate::calendar::{CivilDate, Zone};
 use crate::case::{self, CaseHistory, CaseRef, Erasure, EventInFull, EventNumber, PersonId, RoleId, types};
 use crate::programme::{Policy, Programme};
@@ -200,7 +201,9 @@ fn event_row(full: &EventInFull<'_>, zone: Zone) -> EventRow {
             time: event.time,
             data: event.data.to_json(),
         }),
-        authid: extension("authid"),
+        author: extension("author"),
+        recorded_by: extension("authid")
+            .map(|id| Who::of_auth_context(extension("authtype").as_deref(), &id).to_string()),
         reason: extension("reason"),
     }
 }

@@ -142,9 +142,13 @@ pub struct EventRow {
     /// What was recorded before it was corrected.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub original: Option<Original>,
-    /// Who sent it in, where its producer says so.
+    /// By whose word, where its producer says so.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub authid: Option<String>,
+    pub author: Option<String>,
+    /// Who was recognised as sending it in; where the log was made from a file, who the file says it was. "token NAME"
+    /// is the holder of a token.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub recorded_by: Option<String>,
     /// Why, where its producer says so beside the data.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reason: Option<String>,

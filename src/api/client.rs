@@ -1,5 +1,6 @@
 //! The client's side of the socket: how the command line reaches a running daemon.
 
+use std::io;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
@@ -21,11 +22,13 @@ use super::replay::Replayed;
 use super::replay_routes::Against;
 use super::simulate::{SimulateQuery, SimulatedMail};
 use super::stream::LINES;
+use super::token_routes::{NewToken, RevokeQuery, TokenBody, TokenRow};
 use super::verify::{Signed, Verification, VerifyQuery};
 use super::wire::{
     AppendReceipt, AuthorBody, DueQuery, ErrorBody, HoldBody, MailTestAnswer, MailTestBody, ObligationRow,
     SilenceBody, Status,
 };
+use crate::access::TokenName;
 use crate::calendar::{CivilDate, Instant};
 use crate::case::{CaseRef, EventNumber, OccurrenceName, RuleId};
 use crate::config::Source;
@@ -55,6 +58,8 @@ pub enum ClientError {
     Refused {
         /// Whether what was sent is at fault, not the daemon.
         input: bool,
+        /// The HTTP status.
+        status: u16,
         /// What it said.
         body: ErrorBody,
     },
@@ -64,10 +69,18 @@ impl Client {
     /// The daemon that serves `socket`, if one does.
     #[must_use]
     pub fn find(socket: &Path) -> Option<Self> {
-        UnixStream::connect(socket).ok()?;
+        Self::connect(socket).ok()
+    }
+
+    /// The daemon that serves `socket`.
+    ///
+    /// # Errors
+    /// When nobody serves it, or the asker may not connect to it.
+    pub fn connect(socket: &Path) -> io::Result<Self> {
+        UnixStream::connect(socket)?;
         // Importing years of history may take as long as it takes.
-        let http = Http::builder().unix_socket(socket).timeout(None).build().ok()?;
-        Some(Self { http, socket: socket.to_owned() })
+        let http = Http::builder().unix_socket(socket).timeout(None).build().map_err(io::Error::other)?;
+        Ok(Self { http, socket: socket.to_owned() })
     }
 
     fn ask(&self, request: RequestBuilder) -> Result<Response, ClientError> {
@@ -79,7 +92,7 @@ impl Client {
         }
         let text = response.text().map_err(unreachable)?;
         let body = serde_json::from_str(&text).unwrap_or(ErrorBody { error: text, faults: Vec::new() });
-        Err(ClientError::Refused { input: status.is_client_error(), body })
+        Err(ClientError::Refused { input: status.is_client_error(), status: status.as_u16(), body })
     }
 
     fn get<T: DeserializeOwned>(&self, path: &str, query: &impl Serialize) -> Result<T, ClientError> {
@@ -247,8 +260,8 @@ impl Client {
     /// # Errors
     /// When the daemon refuses it or gives no answer.
     pub fn erase(&self, order: &EraseOrder, dry_run: bool) -> Result<Erasing, ClientError> {
-        let EraseOrder { case, author, reason, before_retention, events } = order.clone();
-        let body = EraseBody { author, reason, before_retention, events, dry_run };
+        let EraseOrder { case, author, reason, before_retention, events, .. } = order.clone();
+        let body = EraseBody { author: Some(author), reason, before_retention, events, dry_run };
         self.post(&format!("/v1/cases/{case}/erase"), &body)
     }
 
@@ -325,6 +338,7 @@ impl Client {
     /// # Errors
     /// When the daemon refuses it or gives no answer.
     pub fn order(&self, order: Order, author: String) -> Result<MailFact, ClientError> {
+        let author = Some(author);
         match order {
             Order::Hold { reason } => self.post("/v1/mail/hold", &HoldBody { author, reason }),
             Order::Release => self.post("/v1/mail/release", &AuthorBody { author }),
@@ -341,6 +355,32 @@ impl Client {
     /// When the daemon gives no answer.
     pub fn silences(&self) -> Result<Vec<Silence>, ClientError> {
         self.get("/v1/silences", &())
+    }
+
+    /// Every token there ever was.
+    ///
+    /// # Errors
+    /// When the daemon gives no answer.
+    pub fn tokens(&self) -> Result<Vec<TokenRow>, ClientError> {
+        self.get("/v1/tokens", &())
+    }
+
+    /// Adds a token; the answer alone has it.
+    ///
+    /// # Errors
+    /// When the daemon refuses it or gives no answer.
+    pub fn add_token(&self, body: &TokenBody) -> Result<NewToken, ClientError> {
+        self.post("/v1/tokens", body)
+    }
+
+    /// Revokes a token.
+    ///
+    /// # Errors
+    /// When the daemon refuses it or gives no answer.
+    pub fn revoke_token(&self, name: &TokenName, query: &RevokeQuery) -> Result<TokenRow, ClientError> {
+        let request = self.http.delete(format!("http://stepdown/v1/tokens/{name}")).query(query);
+        let response = self.ask(request)?;
+        response.json().map_err(|error| ClientError::Unreachable { socket: self.socket.clone(), error })
     }
 
     fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, ClientError> {

@@ -1,11 +1,14 @@
 //! What the routes share: the daemon's handle, and how to say no.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use axum::Json;
-use axum::http::StatusCode;
+use axum::http::header::HeaderName;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
+use super::access::Gate;
 use super::answer::{Answers, QueryError};
 use super::mend::MendError;
 use super::reload::ReloadError;
@@ -20,6 +23,7 @@ pub(super) struct Desk {
     pub(super) handle: Handle,
     pub(super) reader: LogReader,
     pub(super) data: PathBuf,
+    pub(super) gate: Arc<Gate>,
 }
 
 impl Desk {
@@ -39,21 +43,40 @@ impl AtHand {
 }
 
 /// An answer that says no.
-pub(super) struct Refusal(StatusCode, ErrorBody);
+pub(super) struct Refusal(StatusCode, ErrorBody, Option<Box<(HeaderName, HeaderValue)>>);
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        (self.0, Json(self.1)).into_response()
+        let mut response = (self.0, Json(self.1)).into_response();
+        response.headers_mut().extend(self.2.map(|header| *header));
+        response
     }
 }
 
 impl Refusal {
     pub(super) fn new(code: StatusCode, error: &(impl ToString + ?Sized)) -> Self {
-        Self(code, ErrorBody { error: error.to_string(), faults: Vec::new() })
+        Self(code, ErrorBody { error: error.to_string(), faults: Vec::new() }, None)
     }
 
     pub(super) fn with_faults(code: StatusCode, error: &str, faults: Vec<FaultBody>) -> Self {
-        Self(code, ErrorBody { error: error.to_owned(), faults })
+        Self(code, ErrorBody { error: error.to_owned(), faults }, None)
+    }
+
+    /// The same with a header; a text that cannot stand in one is left out.
+    pub(super) fn with_header(mut self, name: HeaderName, value: &str) -> Self {
+        self.2 = HeaderValue::from_str(value).ok().map(|value| Box::new((name, value)));
+        self
+    }
+
+    /// A fault of the program. What it says of itself is in the journal, and may tell of a case.
+    pub(super) fn fault() -> Self {
+        let why = "this is a fault in stepdown; the journal has more (journalctl -u stepdown)";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, why)
+    }
+
+    /// Why.
+    pub(super) fn why(&self) -> &str {
+        &self.1.error
     }
 
     pub(super) fn stopping() -> Self {
@@ -128,7 +151,5 @@ impl From<AppendError> for Refusal {
 pub(super) async fn aside<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Refusal> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|error| Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, &error))
+    tokio::task::spawn_blocking(work).await.map_err(|_| Refusal::fault())
 }

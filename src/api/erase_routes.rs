@@ -6,8 +6,10 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
+use super::access::Caller;
 use super::desk::{Desk, Refusal, aside};
 use super::given::{Json, Path};
+use crate::access::Author;
 use crate::case::CaseRef;
 use crate::daemon::{EraseError, EraseOrder, Erasing, RotateError};
 use crate::log::{KeyUse, Rotated};
@@ -16,8 +18,8 @@ use crate::log::{KeyUse, Rotated};
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EraseBody {
-    /// By whom.
-    pub author: String,
+    /// By whose word; the caller's, where left out.
+    pub author: Option<String>,
     /// Why.
     pub reason: String,
     /// Even where the record must still be kept.
@@ -53,11 +55,13 @@ pub struct KeysShown {
 
 pub(super) async fn erase(
     State(desk): State<Desk>,
+    caller: Caller,
     Path(case): Path<CaseRef>,
     Json(body): Json<EraseBody>,
 ) -> Result<Json<Erasing>, Refusal> {
     let EraseBody { author, reason, before_retention, events, dry_run } = body;
-    let order = EraseOrder { case, author, reason, before_retention, events };
+    let Author { name: author, recorded_by } = caller.author(author);
+    let order = EraseOrder { case, author, recorded_by, reason, before_retention, events };
     if dry_run {
         let (snapshot, now) = desk.at_hand();
         return Ok(Json(aside(move || snapshot.answers(now).erasing(&order)).await??));

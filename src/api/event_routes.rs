@@ -9,11 +9,13 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::access::Caller;
 use super::desk::{Desk, Refusal, aside};
 use super::given::{Bytes, Json, Query};
 use super::mend::{MendRequest, Mending};
 use super::stream::{LINES, stream};
 use super::wire::AppendReceipt;
+use crate::access::Role;
 use crate::case::{EventNumber, Interner};
 use crate::daemon::AppendRequest;
 use crate::log::Stored;
@@ -32,6 +34,7 @@ pub(super) struct AppendQuery {
 /// (`application/x-ndjson`).
 pub(super) async fn append(
     State(desk): State<Desk>,
+    caller: Caller,
     Query(query): Query<AppendQuery>,
     headers: HeaderMap,
     Bytes(body): Bytes,
@@ -50,7 +53,14 @@ pub(super) async fn append(
         Refusal::new(StatusCode::BAD_REQUEST, &format!("the body is not JSON: {error}"))
     };
     let AppendQuery { expected_version, keep_recorded_time, dry_run } = query;
-    let request = aside(read).await?.map_err(not_json)?;
+    // What stepdown itself recorded elsewhere comes along with recorded times, tokens too.
+    if keep_recorded_time && !caller.may(Role::Admin) {
+        return Err(caller.refused(Role::Admin));
+    }
+    let mut request = aside(read).await?.map_err(not_json)?;
+    if !keep_recorded_time {
+        request = request.sent_by(&caller.who);
+    }
     let request =
         request.expecting(expected_version).keeping_recorded_time(keep_recorded_time).rehearsing(dry_run);
     let receipt = desk.handle.append(request).await.ok_or_else(Refusal::stopping)??;
@@ -59,8 +69,10 @@ pub(super) async fn append(
 
 pub(super) async fn mend(
     State(desk): State<Desk>,
-    Json(request): Json<MendRequest>,
+    caller: Caller,
+    Json(mut request): Json<MendRequest>,
 ) -> Result<Json<Mending>, Refusal> {
+    request.author = Some(caller.author(request.author).name);
     let (snapshot, now) = desk.at_hand();
     Ok(Json(snapshot.answers(now).mend(&request)?))
 }

@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
+use super::access::Caller;
 use super::desk::{Desk, Refusal, aside};
 use super::given::Json;
 use super::wire::FaultBody;
@@ -121,6 +122,7 @@ const TRIES: usize = 10;
 /// Prepares an extract on what was committed, and appends what is new if nobody was faster.
 pub(super) async fn import(
     State(desk): State<Desk>,
+    caller: Caller,
     Json(body): Json<ExtractBody>,
 ) -> Result<Json<ExtractReceipt>, Refusal> {
     let ExtractBody { csv, map: text, name, dry_run } = body;
@@ -140,7 +142,8 @@ pub(super) async fn import(
         if prepared.changes.is_empty() {
             return Ok(Json(ExtractReceipt::new(&prepared, dry_run)));
         }
-        let request = AppendRequest::new(prepared.events()).rehearsing(dry_run).on_top_of(known);
+        let request = AppendRequest::new(prepared.events()).sent_by(&caller.who);
+        let request = request.rehearsing(dry_run).on_top_of(known);
         match desk.handle.append(request).await.ok_or_else(Refusal::stopping)? {
             Ok(_) => return Ok(Json(ExtractReceipt::new(&prepared, dry_run))),
             Err(AppendError::Rejected(rejections)) => {

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::StatusCode;
 
+use super::access::Caller;
 use super::answer::QueryError;
 use super::desk::{Desk, Refusal, aside};
 use super::given::{Json, Path, Query};
 use super::reminders::{MailPlan, MailQuery, MailRoom, Preview, SentMail};
 use super::simulate::{SimulateQuery, SimulatedMail};
 use super::wire::{AuthorBody, HoldBody, MailTestAnswer, MailTestBody, SilenceBody};
+use crate::access::Author;
 use crate::daemon::{Order, SilenceOrder, post};
 use crate::mail::{Courier, Outcome, probe};
 use crate::reminders::{MailFact, Silence};
@@ -85,22 +87,24 @@ impl From<Outcome> for MailTestAnswer {
     }
 }
 
-async fn order(desk: &Desk, order: Order, author: String) -> Result<Json<MailFact>, Refusal> {
+async fn order(desk: &Desk, order: Order, author: Author) -> Result<Json<MailFact>, Refusal> {
     Ok(Json(desk.handle.order(order, author).await.ok_or_else(Refusal::stopping)??))
 }
 
 pub(super) async fn hold(
     State(desk): State<Desk>,
+    caller: Caller,
     Json(HoldBody { author, reason }): Json<HoldBody>,
 ) -> Result<Json<MailFact>, Refusal> {
-    order(&desk, Order::Hold { reason }, author).await
+    order(&desk, Order::Hold { reason }, caller.author(author)).await
 }
 
 pub(super) async fn release(
     State(desk): State<Desk>,
+    caller: Caller,
     Json(AuthorBody { author }): Json<AuthorBody>,
 ) -> Result<Json<MailFact>, Refusal> {
-    order(&desk, Order::Release, author).await
+    order(&desk, Order::Release, caller.author(author)).await
 }
 
 pub(super) async fn silences(State(desk): State<Desk>) -> Json<Vec<Silence>> {
@@ -109,16 +113,19 @@ pub(super) async fn silences(State(desk): State<Desk>) -> Json<Vec<Silence>> {
 
 pub(super) async fn silence(
     State(desk): State<Desk>,
+    caller: Caller,
     Json(body): Json<SilenceBody>,
 ) -> Result<Json<MailFact>, Refusal> {
     let SilenceBody { case, rule, person, until, reason, author } = body;
-    order(&desk, Order::Silence(SilenceOrder { case, rule, person, until, reason }), author).await
+    order(&desk, Order::Silence(SilenceOrder { case, rule, person, until, reason }), caller.author(author))
+        .await
 }
 
 pub(super) async fn end_silence(
     State(desk): State<Desk>,
+    caller: Caller,
     Path(id): Path<u32>,
     Json(AuthorBody { author }): Json<AuthorBody>,
 ) -> Result<Json<MailFact>, Refusal> {
-    order(&desk, Order::EndSilence { id }, author).await
+    order(&desk, Order::EndSilence { id }, caller.author(author)).await
 }

@@ -70,8 +70,8 @@ pub enum Mend {
 pub struct MendRequest {
     /// What.
     pub mend: Mend,
-    /// By whom.
-    pub author: String,
+    /// By whose word; the caller's, where left out.
+    pub author: Option<String>,
     /// Why.
     pub reason: Option<String>,
     /// From which day on it holds; now, where left out.
@@ -136,7 +136,7 @@ impl Answers<'_> {
     /// # Errors
     /// When it makes no sense, or the log would refuse the event.
     pub fn mend(&self, request: &MendRequest) -> Result<Mending, MendError> {
-        if request.author.trim().is_empty() {
+        if request.author.as_ref().is_none_or(|author| author.trim().is_empty()) {
             return Err(MendError::Missing("who does it"));
         }
         let policies = self.policies(None);
@@ -178,8 +178,10 @@ impl Answers<'_> {
         let mut event = json!({
             "specversion": "1.0", "id": Uuid::now_v7().to_string(), "source": "/stepdown/cli",
             "type": draft.event_type, "subject": draft.case, "time": rfc3339(time),
-            "authtype": "user", "authid": request.author.trim(), "datacontenttype": "application/json",
+            "datacontenttype": "application/json",
         });
+        // Who was recognised as sending it in is written into it when it is appended.
+        event["author"] = request.author.as_deref().map(str::trim).into();
         match reason {
             Some(reason) if beside => event["reason"] = reason.into(),
             Some(reason) => {

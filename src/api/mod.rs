@@ -1,10 +1,11 @@
-//! HTTP on a unix socket: wire types to and from requests to the daemon.
+//! HTTP on a unix socket and, if asked for, over TCP: wire types to and from requests to the daemon.
 //!
 //! [`answer`] holds the questions that need no daemon: the command line asks them of the log itself
 //! when no daemon runs, and gets the same answers.
 //!
 //! Invariant: nothing is decided here; a route turns a request into a question or an append, no more.
 
+mod access;
 pub mod against;
 pub mod answer;
 mod case_answers;
@@ -20,6 +21,7 @@ mod explain;
 mod extract;
 mod forecast;
 mod given;
+mod guests;
 mod mail_routes;
 mod mend;
 mod panics;
@@ -32,12 +34,14 @@ mod server;
 mod service_routes;
 mod simulate;
 mod stream;
+mod token_routes;
 mod verify;
 mod verify_routes;
 mod watch_routes;
 mod wire;
 mod workload;
 
+pub use access::{Secret, new_secret, own_user};
 pub use against::{AgainstQuery, Comparison};
 pub use case_wire::{CaseFile, CaseQuery, CaseRow, CasesQuery, ErasedRow, EventRow, HolderRow, Original};
 pub use check::{Check, FindingRow, check};
@@ -51,8 +55,9 @@ pub use reload::{Adoption, ReloadError, Reloaded, reload};
 pub use replay::{Projection, Replayed, replay};
 pub use replay_routes::Against;
 pub use routes::{LONGEST_BODY, RouteInfo, routes};
-pub use server::{ServeError, listen, serve};
+pub use server::{Api, ServeError, listen, listen_at, set_open};
 pub use simulate::{SimulateQuery, SimulatedMail};
+pub use token_routes::{NewToken, RevokeQuery, TokenBody, TokenRow};
 pub use verify::{End, Held, Signed, Verification, Verifier, VerifyQuery, Vouched, checkpoint};
 pub use watch_routes::Health;
 pub use wire::{

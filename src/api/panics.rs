@@ -6,7 +6,6 @@ use std::task::Poll;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Response};
 
@@ -27,8 +26,7 @@ async fn catching(request: Request, next: Next) -> Response {
     // What the panic says is in the journal already, and may tell of a case.
     polled.await.unwrap_or_else(|_| {
         tracing::error!("a request was given up: this is a fault in stepdown");
-        let why = "this is a fault in stepdown; the journal has more (journalctl -u stepdown)";
-        Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, why).into_response()
+        Refusal::fault().into_response()
     })
 }
 

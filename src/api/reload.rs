@@ -147,14 +147,17 @@ pub async fn reload(handle: &Handle, source: Source) -> Result<Reloaded, ReloadE
     Ok(Reloaded { adopted: facts.iter().map(Adoption::from).collect(), from_next_start })
 }
 
-/// What the way mail leaves is made of at the start, and was changed.
+/// What is made at the start only, and was changed.
 fn from_next_start(before: &Config, after: &Config) -> Vec<String> {
     let (old, new) = (&before.settings.mail, &after.settings.mail);
+    let (was, access) = (&before.settings.access, &after.settings.access);
     let changed = [
-        ("transport", old.transport != new.transport),
-        ("smtp", old.smtp != new.smtp),
-        ("directory", old.directory != new.directory),
+        ("[mail] transport", old.transport != new.transport),
+        ("[mail] smtp", old.smtp != new.smtp),
+        ("[mail] directory", old.directory != new.directory),
+        ("[access] socket", was.socket != access.socket),
+        ("[access] listen", was.listen != access.listen),
     ];
     let changed = changed.into_iter().filter(|(_, changed)| *changed);
-    changed.map(|(key, _)| format!("[mail] {key}: counts when stepdown is started anew")).collect()
+    changed.map(|(key, _)| format!("{key}: counts when stepdown is started anew")).collect()
 }

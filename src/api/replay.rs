@@ -65,6 +65,11 @@ pub fn replay(
             (rebuilt.adopted != live.adopted).then(|| "what was adopted".to_owned()),
         ),
         compared(
+            "tokens",
+            rebuilt.tokens.iter().count(),
+            (rebuilt.tokens != live.tokens).then(|| "which tokens there are".to_owned()),
+        ),
+        compared(
             "ids",
             rebuilt.ids.len(),
             (rebuilt.ids != live.ids).then(|| "where an id stands".to_owned()),

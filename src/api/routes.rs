@@ -5,13 +5,15 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
 use axum::http::{Method, StatusCode, Uri};
+use axum::middleware::from_fn_with_state;
 use axum::routing::{self, MethodRouter};
 
+use super::access::guard;
 use super::desk::{Desk, Refusal};
 use super::panics;
 use super::{
     case_routes, due_routes, erase_routes, event_routes, extract, mail_routes, replay_routes, service_routes,
-    verify_routes, watch_routes,
+    token_routes, verify_routes, watch_routes,
 };
 use crate::access::Role;
 
@@ -64,6 +66,9 @@ fn table() -> Vec<Route> {
         post("/v1/cases/{case}/erase", Admin, erase_routes::erase),
         get("/v1/keys", Admin, erase_routes::keys),
         post("/v1/keys/rotate", Admin, erase_routes::rotate),
+        get("/v1/tokens", Admin, token_routes::tokens),
+        post("/v1/tokens", Admin, token_routes::add),
+        delete("/v1/tokens/{name}", Admin, token_routes::revoke),
         get("/v1/status", Reader, service_routes::status),
         post("/v1/reload", Admin, service_routes::take_anew),
         get("/v1/replay", Reader, replay_routes::replayed),
@@ -83,16 +88,20 @@ fn table() -> Vec<Route> {
     ]
 }
 
-/// The router of the whole table.
-pub(super) fn router(desk: Desk) -> Router {
+/// The router of the whole table, with the guard before each route. Whoever has no role hears of none.
+pub(super) fn router(desk: &Desk) -> Router {
+    let guarded = |info: RouteInfo| from_fn_with_state((desk.clone(), info), guard);
+    let nowhere = |method| guarded(RouteInfo { method, path: "unknown", role: Role::Monitor });
     let mut router = Router::new();
     for Route { info, of_any_length, answer } in table() {
         let limit =
             if of_any_length { DefaultBodyLimit::disable() } else { DefaultBodyLimit::max(LONGEST_BODY) };
-        router = router.route(info.path, answer.layer(limit));
+        router = router.route(info.path, answer.layer(limit).layer(guarded(info)));
     }
-    let router = router.fallback(unknown).method_not_allowed_fallback(wrong_method);
-    panics::caught(router).with_state(desk)
+    let router = router
+        .fallback(unknown.layer(nowhere(Method::GET)))
+        .method_not_allowed_fallback(wrong_method.layer(nowhere(Method::GET)));
+    panics::caught(router).with_state(desk.clone())
 }
 
 fn get<H: Handler<T, Desk>, T: 'static>(path: &'static str, role: Role, handler: H) -> Route {
@@ -101,6 +110,10 @@ fn get<H: Handler<T, Desk>, T: 'static>(path: &'static str, role: Role, handler:
 
 fn post<H: Handler<T, Desk>, T: 'static>(path: &'static str, role: Role, handler: H) -> Route {
     Route::new(Method::POST, path, role, routing::post(handler))
+}
+
+fn delete<H: Handler<T, Desk>, T: 'static>(path: &'static str, role: Role, handler: H) -> Route {
+    Route::new(Method::DELETE, path, role, routing::delete(handler))
 }
 
 impl Route {
@@ -126,6 +139,20 @@ async fn wrong_method(method: Method, uri: Uri) -> Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_changes_something_is_for_recorders_and_admins() {
+        // Questions that are too long for an address come in a body.
+        let questions = ["/v1/replay", "/v1/simulate"];
+        for info in routes().iter().filter(|info| info.method != Method::GET) {
+            let least = if questions.contains(&info.path) { Role::Reader } else { Role::Recorder };
+            assert!(info.role >= least, "{info:?}");
+        }
+        let health = ["/metrics", "/healthz", "/readyz"];
+        for info in routes() {
+            assert_eq!(info.role == Role::Monitor, health.contains(&info.path), "{info:?}");
+        }
+    }
 
     #[test]
     fn no_route_is_there_twice() {

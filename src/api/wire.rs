@@ -211,8 +211,8 @@ impl From<Scrub> for ScrubRow {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HoldBody {
-    /// Who orders it.
-    pub author: String,
+    /// By whose word; the caller's, where left out.
+    pub author: Option<String>,
     /// Why.
     pub reason: String,
 }
@@ -221,8 +221,8 @@ pub struct HoldBody {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AuthorBody {
-    /// Their name.
-    pub author: String,
+    /// By whose word; the caller's, where left out.
+    pub author: Option<String>,
 }
 
 /// A silence to add.
@@ -239,8 +239,8 @@ pub struct SilenceBody {
     pub until: CivilDate,
     /// Why.
     pub reason: String,
-    /// Who asks for it.
-    pub author: String,
+    /// By whose word; the caller's, where left out.
+    pub author: Option<String>,
 }
 
 /// Where a test message goes.

@@ -31,6 +31,34 @@ pub struct Event {
     pub extensions: Option<Box<Map<String, Value>>>,
 }
 
+/// The attributes of the CloudEvents Auth Context extension: who sent an event in.
+const AUTH_CONTEXT: [&str; 3] = ["authtype", "authid", "authdata"];
+
+impl Event {
+    /// Writes down who sent it in, whatever it said of that itself.
+    pub fn stamp(&mut self, authtype: &str, authid: &str) {
+        let extensions = self.extensions.get_or_insert_default();
+        extensions.remove("authdata");
+        extensions.insert("authtype".to_owned(), authtype.into());
+        extensions.insert("authid".to_owned(), authid.into());
+    }
+
+    /// Whether it says the same as `other`, whoever sent them in: an event that is sent again by another is the same.
+    #[must_use]
+    pub fn says_the_same_as(&self, other: &Self) -> bool {
+        let Self { id, source, event_type, subject, time, data, extensions } = self;
+        let said = |extensions: &Option<Box<Map<String, Value>>>| {
+            let all = extensions.iter().flat_map(|map| map.iter());
+            all.filter(|(name, _)| !AUTH_CONTEXT.contains(&name.as_str()))
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect::<Map<_, _>>()
+        };
+        (id, source, event_type, subject) == (&other.id, &other.source, &other.event_type, &other.subject)
+            && (time, data) == (&other.time, &other.data)
+            && (*extensions == other.extensions || said(extensions) == said(&other.extensions))
+    }
+}
+
 /// An event as the log holds it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RecordedEvent {

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::context::Desk;
 use super::output::{print, print_json};
 use super::{Context, Failure, Format};
-use crate::api::AppendReceipt;
+use crate::api::{AppendReceipt, own_user};
 use crate::calendar::CivilDate;
 use crate::case::{CaseRef, EventNumber, rfc3339};
 use crate::config::Config;
@@ -62,7 +62,7 @@ pub fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let receipt: AppendReceipt = match context.desk_to_append("stepdown append")? {
         Desk::Daemon(client) => client.append(&event, expected_version)?,
         Desk::Log(mut writer) => {
-            let request = AppendRequest::new(vec![event]).expecting(expected_version);
+            let request = AppendRequest::new(vec![event]).sent_by(&own_user()).expecting(expected_version);
             let receipt = writer.stage(request, context.now()).map_err(refused)?;
             writer.commit()?;
             receipt.into()

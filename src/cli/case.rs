@@ -131,7 +131,11 @@ fn notes(event: &EventRow, zone: Zone) -> Vec<String> {
     }
     let recorded = zone.civil_date(event.recorded);
     notes.extend((recorded > event.on).then(|| format!("recorded {recorded}")));
-    notes.extend(event.authid.as_ref().map(|who| format!("by {who}")));
+    notes.extend(match (&event.author, &event.recorded_by) {
+        (Some(author), Some(who)) if author != who => Some(format!("by {author}, recorded by {who}")),
+        (Some(who), _) | (None, Some(who)) => Some(format!("by {who}")),
+        (None, None) => None,
+    });
     notes.extend(event.reason.clone());
     notes
 }

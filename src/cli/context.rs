@@ -12,7 +12,7 @@ use super::{Failure, Format};
 use crate::api::Client;
 use crate::api::answer::Answers;
 use crate::calendar::Instant;
-use crate::config::{Config, Source};
+use crate::config::{AccessSettings, Config, Source};
 use crate::daemon::{Clock, Writer};
 use crate::log::{Log, LogError};
 
@@ -26,6 +26,7 @@ const TURNS: u32 = 200;
 pub struct Context {
     source: Source,
     data: Option<PathBuf>,
+    socket: Option<PathBuf>,
     clock: Clock,
     /// How to print.
     pub format: Format,
@@ -54,8 +55,14 @@ pub fn answers(writer: &Writer, now: Instant) -> Answers<'_> {
 
 impl Context {
     /// Settles the global options.
-    pub fn new(config: Option<PathBuf>, data: Option<PathBuf>, format: Format) -> Self {
-        Self { source: config.map_or(Source::Starter, Source::Directory), data, clock: Clock::System, format }
+    pub fn new(
+        config: Option<PathBuf>,
+        data: Option<PathBuf>,
+        socket: Option<PathBuf>,
+        format: Format,
+    ) -> Self {
+        let source = config.map_or(Source::Starter, Source::Directory);
+        Self { source, data, socket, clock: Clock::System, format }
     }
 
     /// The configuration.
@@ -92,14 +99,15 @@ impl Context {
         })
     }
 
-    /// The socket of a daemon that serves `data`.
-    pub fn socket(data: &Path) -> PathBuf {
-        data.join("stepdown.sock")
-    }
-
-    /// The daemon that serves the data directory, if one does.
+    /// The daemon that is to be asked: the one at the socket that was named, which must answer, or the one that serves
+    /// the data directory, if one does.
     pub fn daemon(&self) -> Result<Option<Client>, Failure> {
-        Ok(Client::find(&Self::socket(&self.data()?)))
+        match &self.socket {
+            Some(socket) => {
+                Client::connect(socket).map(Some).map_err(|error| Failure::socket(socket, &error))
+            }
+            None => Ok(Client::find(&AccessSettings::socket_by(&self.source, &self.data()?))),
+        }
     }
 
     /// Who answers questions; there must be a log.
@@ -114,8 +122,7 @@ impl Context {
 
     /// Who judges events and takes none; nobody where there is no log, and none is made.
     pub fn desk_to_rehearse(&self, purpose: &str) -> Result<Option<Desk>, Failure> {
-        let data = self.data()?;
-        if Client::find(&Self::socket(&data)).is_none() && Log::is_absent(&data) {
+        if self.daemon()?.is_none() && Log::is_absent(&self.data()?) {
             return Ok(None);
         }
         self.desk(purpose).map(Some)
@@ -142,15 +149,15 @@ impl Context {
         purpose: &str,
         open: impl Fn(&Path, &Path, &str) -> Result<Log, LogError>,
     ) -> Result<Door, Failure> {
-        let data = self.data()?;
         // A daemon answers by the configuration it has taken; the one on disk may be half edited.
-        if let Some(client) = Client::find(&Self::socket(&data)) {
+        if let Some(client) = self.daemon()? {
             return Ok(Door::Daemon(client));
         }
+        let data = self.data()?;
         let config = self.config()?;
         let key = config.settings.records.wrapping_key(&data);
         for turn in 1.. {
-            if let Some(client) = Client::find(&Self::socket(&data)) {
+            if let Some(client) = self.daemon()? {
                 return Ok(Door::Daemon(client));
             }
             match open(&data, &key, purpose) {

@@ -7,6 +7,7 @@ use super::mail::Author;
 use super::mend::asked;
 use super::output::{print, print_json};
 use super::{Context, Failure, Format};
+use crate::access;
 use crate::case::{CaseRef, CountedFrom};
 use crate::daemon::{EraseOrder, Erasing};
 
@@ -32,7 +33,8 @@ pub struct Args {
 
 pub fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let Args { case, reason, author, before_retention, yes, dry_run } = args;
-    let mut order = EraseOrder { case, author: author.author, reason, before_retention, events: None };
+    let access::Author { name: author, recorded_by } = author.stated();
+    let mut order = EraseOrder { case, author, recorded_by, reason, before_retention, events: None };
     let mut desk = context.desk("stepdown erase")?;
     let shown = match &desk {
         Desk::Daemon(client) => client.erase(&order, true)?,
@@ -64,7 +66,7 @@ pub fn run(context: &Context, args: Args) -> Result<(), Failure> {
 }
 
 fn consequence(erasing: &Erasing) -> String {
-    let Erasing { case, events, messages, retention, overridden, author, reason } = erasing;
+    let Erasing { case, events, messages, retention, overridden, author, reason, .. } = erasing;
     let count = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
     let events = count(*events as usize, "event");
     let mut lines = vec![

@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::api::answer::QueryError;
 use crate::api::{ClientError, FaultBody, MendError, ServeError};
 use crate::config::{ConfigError, InitError};
-use crate::daemon::{AppendError, EraseError, HeartbeatError, OrderError, RotateError};
+use crate::daemon::{AppendError, EraseError, HeartbeatError, OrderError, RotateError, TokenError};
 use crate::log::{LOOK_THREAD, LogError};
 use crate::mail::{RenderError, SmtpSetupError, TemplateError};
 
@@ -89,6 +89,17 @@ impl Failure {
     /// A file that cannot be read or written.
     pub fn io(path: &Path, error: &io::Error) -> Self {
         Self::failed(&format!("{}: {error}", path.display()))
+    }
+
+    /// A socket that was named and that nobody can be asked at.
+    pub fn socket(path: &Path, error: &io::Error) -> Self {
+        let help = match error.kind() {
+            io::ErrorKind::PermissionDenied => {
+                "only the daemon's own user and root may connect, until [access] in its stepdown.toml lists others"
+            }
+            _ => "is the daemon running, and is this its [access] socket?",
+        };
+        Self::failed_with(&format!("nobody can be asked at {}: {error}", path.display()), help)
     }
 
     /// Events that were refused; each fault has its place, such as "line 3", and the whole a word of advice.
@@ -263,16 +274,34 @@ impl From<QueryError> for Failure {
 impl From<ClientError> for Failure {
     fn from(error: ClientError) -> Self {
         match error {
-            ClientError::Refused { input: true, body } if !body.faults.is_empty() => {
+            ClientError::Refused { input: true, body, .. } if !body.faults.is_empty() => {
                 let places = body
                     .faults
                     .into_iter()
                     .map(|fault| (fault.index + 1, format!("event {}", fault.index + 1), fault));
                 Self::events(&body.error, &places.collect::<Vec<_>>(), "event")
             }
-            ClientError::Refused { input: true, body } => Self::new(REFUSED, &body.error, None),
+            ClientError::Refused { input: true, status, body } => {
+                Self::new(REFUSED, &body.error, remedy(status))
+            }
             other => Self::failed(&other),
         }
+    }
+}
+
+/// What whoever was turned away can do.
+const fn remedy(status: u16) -> Option<&'static str> {
+    match status {
+        401 => Some("an admin adds tokens: stepdown token add NAME --role ROLE"),
+        403 => Some("nothing was done; ask an admin, or run it as a user who has the role"),
+        429 => Some("nothing was done; wait, or have [access] requests_per_minute raised"),
+        _ => None,
+    }
+}
+
+impl From<TokenError> for Failure {
+    fn from(error: TokenError) -> Self {
+        Self::refused(&error, "nothing was changed; stepdown token list shows the tokens")
     }
 }
 
@@ -335,6 +364,12 @@ impl From<HeartbeatError> for Failure {
 
 impl From<ServeError> for Failure {
     fn from(error: ServeError) -> Self {
-        Self::new(FAILED, &error, Some("a socket's path has at most 107 bytes; choose a shorter --data DIR"))
+        Self::new(
+            FAILED,
+            &error,
+            Some(
+                "a socket's path has at most 107 bytes, in a directory that is there; see [access] in stepdown.toml",
+            ),
+        )
     }
 }

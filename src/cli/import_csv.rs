@@ -117,7 +117,7 @@ fn of_lines(message: &str, faults: Vec<FaultBody>) -> Failure {
 
 fn of_daemon(error: ClientError) -> Failure {
     match error {
-        ClientError::Refused { input: true, body } if !body.faults.is_empty() => {
+        ClientError::Refused { input: true, body, .. } if !body.faults.is_empty() => {
             of_lines(&body.error, body.faults)
         }
         other => other.into(),

@@ -3,7 +3,8 @@
 use super::context::Desk;
 use super::output::{print, print_json};
 use super::{Context, Failure, Format};
-use crate::api::{MailTestAnswer, MailTestBody};
+use crate::access;
+use crate::api::{MailTestAnswer, MailTestBody, own_user};
 use crate::daemon::{Order, post};
 use crate::mail::{Courier, probe};
 use crate::reminders::MailFact;
@@ -33,9 +34,16 @@ pub enum Command {
 /// Who orders something: it is recorded.
 #[derive(Debug, clap::Args)]
 pub struct Author {
-    /// Who orders it; your user name, where left out
-    #[arg(long, env = "USER", hide_env_values = true)]
-    pub author: String,
+    /// By whose word; yours, where left out. That you gave it is recorded anyway
+    #[arg(long, value_name = "NAME")]
+    author: Option<String>,
+}
+
+impl Author {
+    /// The author, with who runs this where that is somebody else.
+    pub fn stated(self) -> access::Author {
+        access::Author::stated(self.author, &own_user())
+    }
 }
 
 pub fn run(context: &Context, command: Command) -> Result<(), Failure> {
@@ -56,9 +64,10 @@ pub fn run(context: &Context, command: Command) -> Result<(), Failure> {
 }
 
 /// Has an order followed, by the daemon or in the log itself.
-pub fn order(context: &Context, order: Order, Author { author }: Author) -> Result<MailFact, Failure> {
+pub fn order(context: &Context, order: Order, author: Author) -> Result<MailFact, Failure> {
+    let author = author.stated();
     match context.desk("stepdown mail")? {
-        Desk::Daemon(client) => Ok(client.order(order, author)?),
+        Desk::Daemon(client) => Ok(client.order(order, author.name)?),
         Desk::Log(mut writer) => {
             let now = context.now();
             let behind = now < writer.newest();

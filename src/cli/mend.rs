@@ -10,7 +10,7 @@ use super::context::{Desk, answers};
 use super::mail::Author;
 use super::output::{print, print_json, table};
 use super::{Context, Failure, Format};
-use crate::api::{Mend, MendRequest, Mending};
+use crate::api::{Mend, MendRequest, Mending, own_user};
 use crate::calendar::{CivilDate, Instant};
 use crate::case::{CaseRef, OccurrenceName, PersonId, RoleId};
 use crate::daemon::AppendRequest;
@@ -139,7 +139,7 @@ pub fn close(context: &Context, args: CloseArgs) -> Result<(), Failure> {
 
 fn mend(context: &Context, mend: Mend, on: Option<CivilDate>, common: Common) -> Result<(), Failure> {
     let Common { reason, author, yes, dry_run } = common;
-    let request = MendRequest { mend, author: author.author, reason, on };
+    let request = MendRequest { mend, author: Some(author.stated().name), reason, on };
     let desk = context.desk("stepdown mending")?;
     let mending = match &desk {
         Desk::Daemon(client) => client.mend(&request)?,
@@ -181,7 +181,8 @@ fn append(context: &Context, desk: Desk, mending: &Mending) -> Result<(), Failur
     match desk {
         Desk::Daemon(client) => client.append(&mending.event, expected).map(drop).map_err(Failure::from),
         Desk::Log(mut writer) => {
-            let request = AppendRequest::new(vec![mending.event.clone()]).expecting(expected);
+            let request = AppendRequest::new(vec![mending.event.clone()]).sent_by(&own_user());
+            let request = request.expecting(expected);
             writer.stage(request, context.now())?;
             Ok(writer.commit()?)
         }

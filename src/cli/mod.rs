@@ -31,6 +31,7 @@ mod run;
 mod silence;
 mod simulate;
 mod status;
+mod token;
 mod verify;
 mod when;
 
@@ -53,6 +54,9 @@ pub struct Cli {
     /// The data directory, which holds the log [default: stepdown in the user's data directory]
     #[arg(long, global = true, env = "STEPDOWN_DATA", value_name = "DIR")]
     data: Option<PathBuf>,
+    /// The socket of the daemon to ask, which then needs neither --config nor --data
+    #[arg(long, global = true, env = "STEPDOWN_SOCKET", value_name = "PATH")]
+    socket: Option<PathBuf>,
     /// How to print: for people or for programs
     #[arg(long, global = true, value_enum, default_value_t = Format::Table)]
     format: Format,
@@ -122,6 +126,9 @@ enum Command {
     /// Hold reminders back for a while, by case, rule or person
     #[command(subcommand)]
     Silence(silence::Command),
+    /// Say who may ask over TCP: make, list and revoke tokens
+    #[command(subcommand)]
+    Token(token::Command),
     /// Take the changed configuration, and adopt its policy, in the running daemon or in the log
     Reload,
     /// Run the daemon: take events, send reminders
@@ -142,7 +149,7 @@ impl Cli {
             let help = "use --format table or --format json here";
             return Err(Failure::refused("text, html and eml are for: stepdown reminders preview", help));
         }
-        let context = Context::new(self.config, self.data, self.format);
+        let context = Context::new(self.config, self.data, self.socket, self.format);
         match self.command {
             Command::Init(args) => init::run(&args),
             Command::Check(args) => check::run(&context, &args),
@@ -171,6 +178,7 @@ impl Cli {
             Command::Simulate(args) => simulate::run(&context, args),
             Command::Mail(command) => mail::run(&context, command),
             Command::Silence(command) => silence::run(&context, command),
+            Command::Token(command) => token::run(&context, command),
             Command::Reload => reload::run(&context),
             Command::Run => run::run(&context),
             Command::Demo(args) => demo::run(&context, args),

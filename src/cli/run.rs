@@ -1,7 +1,7 @@
 //! `run`: the daemon, put together.
 
 use std::io::IsTerminal as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, watch};
 use super::context::DAEMON;
 use super::verify::RESTORE;
 use super::{Context, Failure};
-use crate::api::{listen, reload, serve};
+use crate::api::{Api, listen, listen_at, reload, set_open};
 use crate::config::{Config, Source};
 use crate::daemon::{
     self, Alarm, Clerk, Clock, Handle, Heartbeat, Postman, Snapshot, Watchman, Writer, hangups,
@@ -50,8 +50,13 @@ async fn serve_until_stopped(
     let couriers = Courier::several(&config.settings.mail, data)?;
     let (requests, incoming) = mpsc::channel(QUEUE);
     let (snapshots, snapshot) = watch::channel(Snapshot::of(&clerk, clock.now()));
-    let socket = Context::socket(data);
-    let listener = listen(&socket)?;
+    let access = &config.settings.access;
+    let socket = access.socket_of(data);
+    let listener = listen(&socket, access.lists_anybody())?;
+    let tcp = match access.listen {
+        Some(address) => Some(listen_at(address).await?),
+        None => None,
+    };
     let postman = Postman::start(couriers, &requests);
     let heartbeat = Heartbeat::start().await?;
     let watchman = Watchman::new(reader.clone(), Checkpoints::of(data), alarm.clone());
@@ -77,7 +82,10 @@ async fn serve_until_stopped(
         // A sender that is gone means the same as one that spoke.
         let _ = stopped.wait_for(|stop| *stop).await;
     };
-    let server = tokio::spawn(serve(listener, handle, reader, data.to_owned(), heard(stopped.clone())));
+    tokio::spawn(keep_mode(handle.snapshot.clone(), socket.clone()));
+    let api = Api::new(handle, reader, data.to_owned());
+    let net = tcp.map(|tcp| tokio::spawn(api.clone().serve(tcp, heard(stopped.clone()))));
+    let server = tokio::spawn(api.serve(listener, heard(stopped.clone())));
     tokio::spawn(signals);
     tokio::spawn(hangups);
     tokio::spawn(alarms);
@@ -87,15 +95,33 @@ async fn serve_until_stopped(
     // No further client finds a daemon that is gone. Best effort: the next start removes it too.
     let _ = std::fs::remove_file(&socket);
     // Whoever asked last is answered first, be it with what ends all this.
-    let served = tokio::time::timeout(std::time::Duration::from_secs(5), server).await;
+    let answered = async {
+        let _ = server.await;
+        if let Some(net) = net {
+            let _ = net.await;
+        }
+    };
+    let _ = tokio::time::timeout(std::time::Duration::from_secs(5), answered).await;
     if let Some(damage) = alarm.raised() {
         return Err(Failure::failed_with(&damage, RESTORE));
     }
-    ran?;
-    if let Ok(Err(error)) = served.unwrap_or(Ok(Ok(()))) {
-        return Err(error.into());
+    Ok(ran?)
+}
+
+/// Keeps the socket open to all, or shut to all but the daemon's own user, as the lists in force want it.
+async fn keep_mode(mut snapshot: watch::Receiver<Snapshot>, socket: PathBuf) {
+    let lists_anybody = |snapshot: &Snapshot| snapshot.config.settings.access.lists_anybody();
+    let mut open = lists_anybody(&snapshot.borrow());
+    while snapshot.changed().await.is_ok() {
+        let wanted = lists_anybody(&snapshot.borrow_and_update());
+        if wanted == open {
+            continue;
+        }
+        match set_open(&socket, wanted) {
+            Ok(()) => open = wanted,
+            Err(error) => tracing::error!(%error, "who may connect to the socket could not be changed"),
+        }
     }
-    Ok(())
 }
 
 /// A service manager asks for a reload by SIGHUP; whoever ran stepdown by hand has closed the terminal.

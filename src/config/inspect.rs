@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::Months;
 
 use super::load::{COMMON, EVENTS, HOLIDAYS, Loader, PEOPLE, PROGRAMMES, SETTINGS, TEMPLATES};
-use super::{Config, Fault, Finding, Source, place};
+use super::{AccessSettings, Config, Fault, Finding, Source, place};
 use crate::calendar::CivilDate;
 
 /// How long the bank holidays should still be known.
@@ -37,6 +37,9 @@ pub fn inspect(source: &Source, today: CivilDate) -> Inspection {
     let config = loader.config();
     loader.short_holidays(today);
     loader.strays();
+    if let Some(config) = &config {
+        loader.strangers(&config.settings.access);
+    }
     let Loader { files, faults, .. } = loader;
     Inspection { files, faults, config }
 }
@@ -58,6 +61,17 @@ impl Loader {
             );
             let help = "publish the file anew from https://www.gov.uk/bank-holidays.json";
             self.note(HOLIDAYS, Finding::warning(span, message).help(help));
+        }
+    }
+
+    /// Users and groups that are listed and that this machine does not know; another machine may be meant.
+    fn strangers(&mut self, access: &AccessSettings) {
+        let text = self.files.get(SETTINGS).cloned().unwrap_or_default();
+        for principal in access.strangers() {
+            let span = place::of_quoted(&text, 0, &principal.to_string());
+            let message = format!("this machine knows no {}", principal.to_string().replace(':', " "));
+            let help = "nobody gets a role by it here; is the name right, or is it another machine's?";
+            self.note(SETTINGS, Finding::warning(span, message).help(help));
         }
     }
 

@@ -5,6 +5,7 @@
 //!
 //! Invariant: nothing here falls back in silence; what is missing is named.
 
+mod access;
 mod diagnostics;
 mod events;
 mod examples;
@@ -17,6 +18,7 @@ mod settings;
 mod source;
 
 pub use crate::programme::{Finding, Severity};
+pub use access::AccessSettings;
 pub use diagnostics::{ConfigError, Fault};
 pub use examples::examples;
 pub use inspect::{Inspection, inspect};

@@ -8,7 +8,7 @@ use chrono::{NaiveTime, Weekday};
 use lettre::message::Mailbox;
 use serde::{Deserialize, Deserializer, de};
 
-use super::RecordsSettings;
+use super::{AccessSettings, RecordsSettings};
 use crate::calendar::{CivilDate, Division, Zone};
 
 /// The whole of `stepdown.toml`.
@@ -22,6 +22,9 @@ pub struct Settings {
     /// How records are sealed and kept.
     #[serde(default)]
     pub records: RecordsSettings,
+    /// Where the daemon listens, and who may ask what.
+    #[serde(default)]
+    pub access: AccessSettings,
 }
 
 /// `[reminders]`
@@ -227,8 +230,14 @@ fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Er
 
 impl Settings {
     /// What may stand in for a text that cannot be read, so that what is behind it is read too (in TOML).
-    pub(super) const STAND_INS: [&str; 5] =
-        ["\"00:00\"", "\"Europe/London\"", "\"england-and-wales\"", "\"monday\"", "\"stepdown@example.org\""];
+    pub(super) const STAND_INS: [&str; 6] = [
+        "\"127.0.0.1:8410\"",
+        "\"00:00\"",
+        "\"Europe/London\"",
+        "\"england-and-wales\"",
+        "\"monday\"",
+        "\"stepdown@example.org\"",
+    ];
 
     /// What contradicts itself: the key it is about, and why.
     #[must_use]
@@ -263,6 +272,7 @@ impl Settings {
             _ => {}
         }
         found.extend(self.records.contradictions());
+        found.extend(self.access.contradictions());
         found
     }
 }

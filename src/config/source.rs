@@ -8,6 +8,7 @@ use std::{fs, io};
 use include_dir::{Dir, include_dir};
 use thiserror::Error;
 
+use super::load::SETTINGS;
 use crate::case::{hex, sha256};
 
 static STARTER: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/config");
@@ -33,6 +34,17 @@ impl fmt::Display for Source {
             Self::Starter => f.write_str("built into stepdown"),
             Self::Directory(dir) => write!(f, "in {}", dir.display()),
             Self::Given(from, _) => f.write_str(from),
+        }
+    }
+}
+
+impl Source {
+    /// The text of `stepdown.toml` alone, where it can be read.
+    pub(super) fn settings(&self) -> Option<String> {
+        match self {
+            Self::Starter => STARTER.get_file(SETTINGS)?.contents_utf8().map(str::to_owned),
+            Self::Directory(dir) => fs::read_to_string(dir.join(SETTINGS)).ok(),
+            Self::Given(_, files) => files.get(SETTINGS).cloned(),
         }
     }
 }

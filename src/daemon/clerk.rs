@@ -7,6 +7,7 @@ use std::time::Duration as Span;
 use chrono::Duration;
 
 use super::{EraseError, EraseOrder, Erasing, Order, OrderError, Writer};
+use crate::access::Author;
 use crate::calendar::{CivilDate, Instant};
 use crate::config::Config;
 use crate::log::LogError;
@@ -187,7 +188,12 @@ impl Clerk {
     ///
     /// # Errors
     /// When the order makes no sense; nothing is staged then.
-    pub fn order(&mut self, order: Order, author: String, now: Instant) -> Result<MailFact, OrderError> {
+    pub fn order(
+        &mut self,
+        order: Order,
+        author: impl Into<Author>,
+        now: Instant,
+    ) -> Result<MailFact, OrderError> {
         let behind = matches!(self.clock, ClockReading::Behind { .. });
         let fact = self.writer.order(order, author, behind, now)?;
         if matches!(fact, MailFact::MailReleased { .. }) {
@@ -281,7 +287,7 @@ impl Clerk {
         if self.ledger().hold().is_none() {
             tracing::error!(reason, "mail is held; look into it, then: stepdown mail release");
             let author = Hold::BREAKER.to_owned();
-            self.writer.stage_fact(MailFact::MailHeld { author, reason }, None, now);
+            self.writer.stage_fact(MailFact::MailHeld { author, reason, recorded_by: None }, None, now);
         }
     }
 

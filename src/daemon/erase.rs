@@ -20,6 +20,9 @@ pub struct EraseOrder {
     pub case: CaseRef,
     /// By whom.
     pub author: String,
+    /// Who was recognised as giving the order, where that is somebody else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recorded_by: Option<String>,
     /// Why.
     pub reason: String,
     /// Even where the record must still be kept.
@@ -45,6 +48,9 @@ pub struct Erasing {
     pub overridden: bool,
     /// By whom.
     pub author: String,
+    /// Who was recognised as giving the order, where that is somebody else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recorded_by: Option<String>,
     /// Why.
     pub reason: String,
 }
@@ -119,7 +125,7 @@ pub fn judge_erasure(
     config: &Config,
     now: Instant,
 ) -> Result<Erasing, EraseError> {
-    let EraseOrder { case, author, reason, before_retention, events } = order;
+    let EraseOrder { case, author, recorded_by, reason, before_retention, events } = order;
     let text = |text: &str, what| match text.trim() {
         "" => Err(EraseError::Missing(what)),
         given => Ok(given.to_owned()),
@@ -154,6 +160,7 @@ pub fn judge_erasure(
         retention,
         overridden: too_early.is_some(),
         author,
+        recorded_by: recorded_by.clone(),
         reason,
     })
 }
@@ -218,6 +225,7 @@ impl Writer {
             retained_until: retained_until.map(|retention| retention.until),
             overridden: erasing.overridden,
             author: erasing.author.clone(),
+            recorded_by: erasing.recorded_by.clone(),
             reason: erasing.reason.clone(),
         };
         self.stage_own(Fact::Records(RecordsFact::CaseErased(fact)), now);

@@ -5,7 +5,10 @@ use std::collections::VecDeque;
 use tokio::sync::{oneshot, watch};
 use tokio::time::Instant as Moment;
 
-use super::{AppendError, Clerk, EraseError, Erasing, Meters, OrderError, Postman, Receipt, Snapshot};
+use super::{
+    AppendError, Clerk, EraseError, Erasing, Meters, OrderError, Postman, Receipt, Snapshot, TokenError,
+};
+use crate::access::Token;
 use crate::calendar::Instant;
 use crate::log::LogError;
 use crate::mail::{Parcel, TemplateError};
@@ -21,6 +24,7 @@ pub(super) struct Waiting {
     /// With the moment at which each was taken.
     pub(super) appends: Vec<(Moment, Answer<Receipt, AppendError>)>,
     pub(super) orders: Vec<Answer<MailFact, OrderError>>,
+    pub(super) tokens: Vec<Answer<Token, TokenError>>,
     pub(super) erasures: Vec<Answer<Erasing, EraseError>>,
     pub(super) configures: Vec<Answer<Vec<PolicyFact>, TemplateError>>,
     /// Those who carry, and whether their message may go.
@@ -33,7 +37,7 @@ impl Waiting {
     }
 
     pub(super) fn len(&self) -> usize {
-        let orders = self.orders.len() + self.erasures.len();
+        let orders = self.orders.len() + self.tokens.len() + self.erasures.len();
         self.appends.len() + orders + self.configures.len() + self.transmitting.len()
     }
 
@@ -49,6 +53,9 @@ impl Waiting {
         // Where the sync failed, an order has no answer: the daemon is stopping.
         for (answer, followed) in self.orders.into_iter().filter(|_| synced) {
             let _ = answer.send(followed);
+        }
+        for (answer, token) in self.tokens.into_iter().filter(|_| synced) {
+            let _ = answer.send(token);
         }
         for (answer, erased) in self.erasures.into_iter().filter(|_| synced) {
             let _ = answer.send(erased);

@@ -7,6 +7,7 @@ use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use serde_json::Value;
 use thiserror::Error;
 
+use crate::access::Who;
 use crate::calendar::Instant;
 use crate::case::{
     Admission, CaseFile, Cases, EventId, EventNumber, Fault, ProgrammeId, Rejection, Sequence, admit,
@@ -76,6 +77,18 @@ impl AppendRequest {
     #[must_use]
     pub const fn rehearsing(mut self, rehearsal: bool) -> Self {
         self.rehearsal = rehearsal;
+        self
+    }
+
+    /// The same, with `who` written into each event as its sender, whatever it said of that itself.
+    #[must_use]
+    pub fn sent_by(mut self, who: &Who) -> Self {
+        let (authtype, authid) = who.auth_context();
+        for (entry, _) in self.arrivals.iter_mut().flatten() {
+            if let Entry::Case(event) = entry {
+                event.stamp(authtype, authid);
+            }
+        }
         self
     }
 
@@ -177,7 +190,7 @@ fn sort(
             None => known(id)?,
         };
         match earlier {
-            Some(earlier) if earlier == entry => sorted.duplicates += 1,
+            Some(earlier) if says_the_same(&earlier, &entry) => sorted.duplicates += 1,
             Some(_) => {
                 let reason = format!(
                     "\"{id}\" is the id of another event with other content; give each event an id of its own"
@@ -191,6 +204,14 @@ fn sort(
         }
     }
     Ok(sorted)
+}
+
+/// Whether two entries are one; who sent it in makes no other event of it.
+fn says_the_same(earlier: &Entry, entry: &Entry) -> bool {
+    match (earlier, entry) {
+        (Entry::Case(earlier), Entry::Case(event)) => earlier.says_the_same_as(event),
+        _ => earlier == entry,
+    }
 }
 
 /// Judges a request against the cases recorded so far, and gives what of it is new. `known` finds what the

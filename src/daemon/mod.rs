@@ -24,6 +24,7 @@ mod postman;
 mod records;
 mod restore;
 mod run;
+mod tokens;
 mod watchman;
 mod writer;
 
@@ -41,5 +42,6 @@ pub use postman::Postman;
 pub use records::Records;
 pub use restore::version as snapshot_version;
 pub use run::{Handle, Request, Snapshot, hangups, run, shutdown_signal};
+pub use tokens::{TokenError, TokenOrder};
 pub use watchman::{Orders, Watchman};
 pub use writer::{Writer, admissions};

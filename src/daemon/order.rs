@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use super::Writer;
+use crate::access::Author;
 use crate::calendar::{CivilDate, Instant};
 use crate::case::{CaseRef, PersonId, RuleId, nearest};
 use crate::programme::Policy;
@@ -77,34 +78,37 @@ impl Writer {
     pub fn order(
         &mut self,
         order: Order,
-        author: String,
+        author: impl Into<Author>,
         behind: bool,
         now: Instant,
     ) -> Result<MailFact, OrderError> {
+        let Author { name: author, recorded_by } = author.into();
         if author.trim().is_empty() {
             return Err(OrderError::Missing("who orders it"));
         }
         let today = self.config().settings.reminders.time_zone.civil_date(now);
         let fact = match order {
             Order::Hold { reason } if reason.trim().is_empty() => return Err(OrderError::Missing("why")),
-            Order::Hold { reason } => MailFact::MailHeld { author, reason },
+            Order::Hold { reason } => MailFact::MailHeld { author, reason, recorded_by },
             Order::Release if self.ledger().hold().is_none() && !behind => return Err(OrderError::NotHeld),
-            Order::Release => MailFact::MailReleased { author },
-            Order::Silence(order) => MailFact::SilenceAdded(self.silence(order, author, today)?),
+            Order::Release => MailFact::MailReleased { author, recorded_by },
+            Order::Silence(order) => {
+                MailFact::SilenceAdded(self.silence(order, Author { name: author, recorded_by }, today)?)
+            }
             Order::EndSilence { id } => {
                 let running =
                     self.ledger().silences().any(|silence| silence.id == id && silence.until >= today);
                 if !running {
                     return Err(unknown("silence in force", &id.to_string(), []));
                 }
-                MailFact::SilenceEnded { id, on: today, author }
+                MailFact::SilenceEnded { id, on: today, author, recorded_by }
             }
         };
         self.stage_fact(fact.clone(), None, now);
         Ok(fact)
     }
 
-    fn silence(&self, order: SilenceOrder, author: String, today: CivilDate) -> Result<Silence, OrderError> {
+    fn silence(&self, order: SilenceOrder, author: Author, today: CivilDate) -> Result<Silence, OrderError> {
         let SilenceOrder { case, rule, person, until, reason } = order;
         if reason.trim().is_empty() {
             return Err(OrderError::Missing("why"));
@@ -132,7 +136,8 @@ impl Writer {
             return Err(unknown("person", person.as_str(), persons.keys().map(PersonId::as_str)));
         }
         let id = self.ledger().silences().map(|silence| silence.id).max().unwrap_or_default() + 1;
-        Ok(Silence { id, case, rule, person, from: today, until, reason, author })
+        let Author { name: author, recorded_by } = author;
+        Ok(Silence { id, case, rule, person, from: today, until, reason, author, recorded_by })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::access::Tokens;
 use crate::calendar::Instant;
 use crate::case::{CaseFile, CaseRef, Cases, Erasure, EventNumber, Sequence};
 use crate::config::Config;
@@ -18,6 +19,8 @@ pub struct Records {
     pub ledger: Ledger,
     /// What became the policy.
     pub adopted: Adopted,
+    /// The tokens that callers are recognised by.
+    pub tokens: Tokens,
     /// Where the id of each event and office fact stands, but of erased cases.
     pub ids: Ids,
 }
@@ -43,6 +46,10 @@ impl Records {
                 self.cases.lose(&fact.case, fact.events.saturating_sub(known));
                 self.cases.erase(&fact.case, Erasure { recorded, sequence });
                 self.adopted.erase(&fact.case);
+            }
+            Content::Own(_, Fact::Records(RecordsFact::TokenAdded(fact))) => self.tokens.add(&fact, recorded),
+            Content::Own(_, Fact::Records(RecordsFact::TokenRevoked(fact))) => {
+                self.tokens.revoke(&fact, recorded);
             }
             Content::Gone { case, event: true } => self.cases.lose(&case, 1),
             Content::Gone { event: false, .. } => {}

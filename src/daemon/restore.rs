@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::Records;
+use crate::access::Tokens;
 use crate::calendar::Instant;
 use crate::case::{CaseFile, CaseRef, Erasure, Sequence};
 use crate::log::{
@@ -14,7 +15,7 @@ use crate::policy::PolicyFact;
 use crate::reminders::{Ledger, MailFact};
 
 /// Goes up with every change in what a snapshot holds or in what projections make of an entry.
-const PROJECTIONS: u32 = 3;
+const PROJECTIONS: u32 = 4;
 
 /// The version that snapshots of this program bear.
 #[must_use]
@@ -37,6 +38,7 @@ struct Office {
     ledger: Ledger,
     policy: Vec<(Instant, PolicyFact)>,
     erased: Vec<(CaseRef, Instant, Sequence)>,
+    tokens: Tokens,
     newest: Instant,
     /// How many ids there are.
     ids: usize,
@@ -111,6 +113,7 @@ impl Books {
             books.records.cases.erase(&case, Erasure { recorded, sequence });
         }
         books.records.ledger = office.ledger;
+        books.records.tokens = office.tokens;
         for (recorded, fact) in office.policy {
             books.records.adopted.apply(&fact, recorded);
         }
@@ -128,6 +131,7 @@ impl Books {
             ledger: self.records.ledger.clone(),
             policy: self.records.adopted.facts().map(|(recorded, fact)| (recorded, fact.clone())).collect(),
             erased: self.records.cases.iter().filter_map(erasure).collect(),
+            tokens: self.records.tokens.clone(),
             newest: self.newest,
             ids: self.records.ids.len(),
         };

@@ -12,8 +12,9 @@ use tokio::time::{Instant as Moment, sleep, timeout_at};
 use super::flight::{Flight, Waiting, land, landing};
 use super::{
     Alarm, AppendError, AppendRequest, Clerk, Clock, EraseError, EraseOrder, Erasing, Heartbeat, Meters,
-    Order, OrderError, Postman, Receipt, Records, RotateError,
+    Order, OrderError, Postman, Receipt, Records, RotateError, TokenError, TokenOrder,
 };
+use crate::access::{Author, Token};
 use crate::calendar::Instant;
 use crate::config::{Config, Source};
 use crate::log::{Head, LogError, Rotated};
@@ -31,8 +32,10 @@ pub enum Request {
     Delivered(Box<Parcel>, Outcome),
     /// Take this configuration, and adopt what it changes in the policy.
     Configure(Arc<Config>, oneshot::Sender<Result<Vec<PolicyFact>, TemplateError>>),
-    /// Follow the order that somebody of this name gives.
-    Order(Order, String, oneshot::Sender<Result<MailFact, OrderError>>),
+    /// Follow the order that somebody gives.
+    Order(Order, Author, oneshot::Sender<Result<MailFact, OrderError>>),
+    /// Add or revoke a token.
+    Token(TokenOrder, Author, oneshot::Sender<Result<Token, TokenError>>),
     /// Erase a case.
     Erase(EraseOrder, oneshot::Sender<Result<Erasing, EraseError>>),
     /// Seal the keyring with a new wrapping key, in this file where one is named; no sync is to be waited for.
@@ -119,7 +122,7 @@ impl Handle {
     }
 
     /// Has an order followed; answered after the sync. `None`: the daemon is stopping.
-    pub async fn order(&self, order: Order, author: String) -> Option<Result<MailFact, OrderError>> {
+    pub async fn order(&self, order: Order, author: Author) -> Option<Result<MailFact, OrderError>> {
         let (answer, answered) = oneshot::channel();
         self.requests.send(Request::Order(order, author, answer)).await.ok()?;
         answered.await.ok()
@@ -231,6 +234,10 @@ fn take(
             Request::Order(order, author, answer) => {
                 let followed = clerk.order(order, author, now);
                 waiting.orders.push((answer, followed));
+            }
+            Request::Token(order, author, answer) => {
+                let done = clerk.writer().token(order, author, now);
+                waiting.tokens.push((answer, done));
             }
             Request::Configure(config, answer) => {
                 let adopted = clerk.configure(config, now);

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::access::{TokenAdded, TokenRevoked};
 use crate::calendar::CivilDate;
 use crate::case::CaseRef;
 
@@ -11,6 +12,10 @@ use crate::case::CaseRef;
 pub enum RecordsFact {
     /// A case was erased: its key was destroyed.
     CaseErased(CaseErased),
+    /// A token was added.
+    TokenAdded(TokenAdded),
+    /// A token was revoked.
+    TokenRevoked(TokenRevoked),
 }
 
 /// The erasure of a case: what remains of it.
@@ -28,6 +33,9 @@ pub struct CaseErased {
     pub overridden: bool,
     /// Who ordered it.
     pub author: String,
+    /// Who was recognised as giving the order, where that is somebody else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recorded_by: Option<String>,
     /// Why.
     pub reason: String,
 }

@@ -43,6 +43,7 @@ pub(super) fn samples() -> Option<Vec<Message>> {
         until: on,
         reason: "reason".to_owned(),
         author: "author".to_owned(),
+        recorded_by: None,
     };
     let contents = vec![
         Content::Digest(vec![item(true, Status::Overdue), item(false, Status::Open)]),

@@ -177,11 +177,17 @@ pub enum MailFact {
         author: String,
         /// Why.
         reason: String,
+        /// Who was recognised as giving the order, where that is somebody else.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        recorded_by: Option<String>,
     },
     /// Mail is sent again; what the breaker held back may go.
     MailReleased {
         /// Who ordered it.
         author: String,
+        /// Who was recognised as giving the order, where that is somebody else.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        recorded_by: Option<String>,
     },
     /// Reminders are held back for a while.
     SilenceAdded(Silence),
@@ -193,6 +199,9 @@ pub enum MailFact {
         on: CivilDate,
         /// Who ended it.
         author: String,
+        /// Who was recognised as giving the order, where that is somebody else.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        recorded_by: Option<String>,
     },
 }
 
@@ -251,6 +260,9 @@ mod tests {
             r#"{"type":"digests-planned","data":{"on":"2026-06-01","count":3}}"#,
             r#"{"type":"mail-held","data":{"author":"ops","reason":"r"}}"#,
             r#"{"type":"mail-released","data":{"author":"ops"}}"#,
+            r#"{"type":"mail-held","data":{"author":"ops","reason":"r","recorded_by":"root"}}"#,
+            r#"{"type":"mail-released","data":{"author":"ops","recorded_by":"root"}}"#,
+            r#"{"type":"silence-ended","data":{"id":1,"on":"2026-06-03","author":"a","recorded_by":"root"}}"#,
             r#"{"type":"silence-added","data":{"id":1,"case":"SD-7","from":"2026-06-01","until":"2026-06-05","reason":"r","author":"a"}}"#,
             r#"{"type":"silence-ended","data":{"id":1,"on":"2026-06-03","author":"a"}}"#,
         ];

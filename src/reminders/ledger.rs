@@ -76,7 +76,7 @@ impl Ledger {
                 self.file(&plan.key, State::Planned);
             }
             MailFact::DigestsPlanned { on, .. } => self.digests_planned = self.digests_planned.max(Some(*on)),
-            MailFact::MailHeld { author, reason } => {
+            MailFact::MailHeld { author, reason, .. } => {
                 self.hold = Some(Hold { since: at, author: author.clone(), reason: reason.clone() });
             }
             MailFact::MailReleased { .. } => {

@@ -32,6 +32,9 @@ pub struct Silence {
     pub reason: String,
     /// Who asked for it.
     pub author: String,
+    /// Who was recognised as giving the order, where that is somebody else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recorded_by: Option<String>,
 }
 
 impl Silence {

@@ -85,6 +85,11 @@ pub fn settings() -> Vec<Case> {
                 "# [records]",
                 "[records]\nwrapping_key_file = \"k\"\nwrapping_key_credential = \"k\"",
             ),
+            ("settings_access_key_unknown", "# [access]", "[access]\nreader = [\"user:root\"]"),
+            ("settings_access_names_nobody", "# [access]", "[access]\nreaders = [\"user:root\", \"priya\"]"),
+            ("settings_listen_without_port", "# [access]", "[access]\nlisten = \"127.0.0.1\""),
+            ("settings_listen_for_all", "# [access]", "[access]\nlisten = \"0.0.0.0:8410\""),
+            ("settings_requests_of_nothing", "# [access]", "[access]\nrequests_per_minute = 0"),
         ],
     )
 }

@@ -97,6 +97,11 @@ impl Home {
 
     /// Starts the daemon and waits until it answers. `wrapper` may set the environment.
     pub fn daemon(&self, wrapper: impl FnOnce(&mut Command)) -> Daemon {
+        self.daemon_at(&self.data().join("stepdown.sock"), wrapper)
+    }
+
+    /// The same where its socket is to be elsewhere.
+    pub fn daemon_at(&self, socket: &Path, wrapper: impl FnOnce(&mut Command)) -> Daemon {
         let mut command = self.command(&["run"]);
         let journal =
             std::fs::File::options().create(true).append(true).open(self.path("journal")).expect("a file");
@@ -104,8 +109,7 @@ impl Home {
         wrapper(&mut command);
         let child = command.spawn().expect("the binary runs");
         let daemon = Daemon { child: Some(child), journal: self.path("journal") };
-        let socket = self.data().join("stepdown.sock");
-        wait_for("the daemon's socket", || std::os::unix::net::UnixStream::connect(&socket).is_ok());
+        wait_for("the daemon's socket", || std::os::unix::net::UnixStream::connect(socket).is_ok());
         daemon
     }
 }
