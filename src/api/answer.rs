@@ -312,6 +312,7 @@ pub fn status(snapshot: &Snapshot, data: &Path, running: Option<Running>, now: I
         started_at: running.and_then(|running| running.started_at),
         heartbeat_at: running.and_then(|running| running.heartbeat_at),
         newest_at: (snapshot.head.sequence.0 > 0).then_some(snapshot.newest),
+        time_zone: config.settings.reminders.time_zone.to_string(),
         configuration: Some(ConfigurationRow { from: config.from.clone(), sha256: config.sha256.clone() }),
         transport: match config.settings.mail.transport {
             Transport::Files => "files".to_owned(),

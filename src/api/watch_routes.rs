@@ -27,6 +27,26 @@ pub struct Health {
 }
 
 impl Health {
+    /// Whether the daemon lives: its loop turns, and the log can be written. Where not, a start anew is the cure.
+    #[must_use]
+    pub fn of_life(handle: &Handle) -> Self {
+        Self::of(ailments(handle.meters.stillness(handle.clock.monotonic()), handle.alarm.is_shut()))
+    }
+
+    /// Whether it serves: it lives, has planned what was due at its start, and is not stopping. That mail is held or
+    /// paused is no reason against it: questions and events are answered all the same.
+    #[must_use]
+    pub fn of_service(handle: &Handle) -> Self {
+        let Self { mut why, .. } = Self::of_life(handle);
+        if handle.meters.last_beat().is_none() {
+            why.push("it is starting: its loop has not turned yet".to_owned());
+        }
+        if handle.requests.is_closed() {
+            why.push("it is stopping, and takes nothing more".to_owned());
+        }
+        Self::of(why)
+    }
+
     fn of(why: Vec<String>) -> Self {
         Self { status: if why.is_empty() { "ok" } else { "failing" }.to_owned(), why }
     }
@@ -45,33 +65,36 @@ pub(super) async fn metrics(State(desk): State<Desk>) -> Result<Response, Refusa
     Ok(([(CONTENT_TYPE, OPENMETRICS)], page.await?).into_response())
 }
 
-/// Whether it lives: the loop turns, and the log can be written. Where it does not, a start anew is the cure.
 pub(super) async fn healthz(State(desk): State<Desk>) -> Response {
-    Health::of(ailments(&desk.handle)).answer()
+    Health::of_life(&desk.handle).answer()
 }
 
-/// Whether it serves: it lives, has planned what was due at its start, and is not stopping. That mail is held or
-/// paused is no reason against it: questions and events are answered all the same.
 pub(super) async fn readyz(State(desk): State<Desk>) -> Response {
-    let handle = &desk.handle;
-    let mut why = ailments(handle);
-    if handle.meters.last_beat().is_none() {
-        why.push("it is starting: its loop has not turned yet".to_owned());
-    }
-    if handle.requests.is_closed() {
-        why.push("it is stopping, and takes nothing more".to_owned());
-    }
-    Health::of(why).answer()
+    Health::of_service(&desk.handle).answer()
 }
 
-fn ailments(handle: &Handle) -> Vec<String> {
-    let still = handle.meters.stillness(handle.clock.monotonic());
+/// What is wrong where the loop has been `still` for so long, and the log is shut or not.
+fn ailments(still: Duration, shut: bool) -> Vec<String> {
     let mut why = Vec::new();
     if still >= STILL {
         why.push(format!("its loop has not turned for {} seconds", still.as_secs()));
     }
-    if handle.alarm.is_shut() {
+    if shut {
         why.push("a write to the log failed, or damage was found in it: nothing more is written".to_owned());
     }
     why
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_loop_that_stands_still_for_two_minutes_is_not_well() {
+        let count = |seconds, shut| ailments(Duration::from_secs(seconds), shut).len();
+        assert_eq!([count(0, false), count(119, false), count(120, false), count(0, true)], [0, 0, 1, 1]);
+        let answer = Health::of(ailments(STILL, true)).answer();
+        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(Health::of(Vec::new()).answer().status(), StatusCode::OK);
+    }
 }

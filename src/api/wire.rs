@@ -161,6 +161,9 @@ pub struct Status {
     pub heartbeat_at: Option<Instant>,
     /// When the newest entry of the log was recorded.
     pub newest_at: Option<Instant>,
+    /// The zone of local times, such as `Europe/London`.
+    #[serde(default)]
+    pub time_zone: String,
     /// The configuration that counts.
     pub configuration: Option<ConfigurationRow>,
     /// How mail leaves: `smtp` or `files`.

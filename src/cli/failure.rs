@@ -66,6 +66,11 @@ impl Failure {
         self.damage.as_deref()
     }
 
+    /// What to do about it, where that is known.
+    pub fn help(&self) -> Option<String> {
+        self.report.help().map(|help| help.to_string())
+    }
+
     /// What was given is at fault, and what is wrong with it was the answer.
     pub fn told() -> Self {
         Self { told: true, ..Self::new(REFUSED, "there are findings", None) }

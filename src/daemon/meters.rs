@@ -184,3 +184,36 @@ pub(super) fn instant(seconds: f64) -> Option<Instant> {
     let micros = (seconds * 1e6).round() as i64;
     (micros > 0).then(|| Instant::from_timestamp_micros(micros)).flatten()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_loop_stands_still_since_it_last_turned_and_before_that_since_the_start() {
+        let meters = Meters::new(&Timings::default());
+        let seconds = Duration::from_secs;
+        assert_eq!((meters.last_beat(), meters.stillness(seconds(90))), (None, seconds(90)));
+        let now = "2026-11-22T10:00:00.25Z".parse::<Instant>().expect("an instant");
+        meters.beat(now, seconds(60));
+        assert_eq!((meters.last_beat(), meters.stillness(seconds(200))), (Some(now), seconds(140)));
+    }
+
+    #[test]
+    fn what_is_given_up_is_told_apart_from_what_had_nothing_left_to_say() {
+        let plan =
+            r#"{"key": "k", "to": "t", "on": "2026-06-01", "matter": {"about": "digest", "items": []}}"#;
+        let mut delivery = Delivery::new(serde_json::from_str(plan).expect("a plan"), Instant::default());
+        let lapsed = |cause: &str, delivery: &Delivery| {
+            let fact = format!(
+                r#"{{"type": "mail-lapsed", "data": {{"key": "k", "cause": "{cause}", "reason": "r"}}}}"#
+            );
+            outcome(&serde_json::from_str(&fact).expect("a fact"), delivery)
+        };
+        assert_eq!(lapsed("nothing-left", &delivery), Some("dropped"));
+        assert_eq!(lapsed("given-up", &delivery), Some("given-up"));
+        assert_eq!(lapsed("day-over", &delivery), Some("dropped"));
+        delivery.attempts = 1;
+        assert_eq!(lapsed("day-over", &delivery), Some("given-up"));
+    }
+}
