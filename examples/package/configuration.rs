@@ -6,8 +6,10 @@ use std::path::Path;
 use super::Fault;
 
 /// Settings that stand as notes in the starter and hold in the package: section and key. The unit gives the key as a
-/// credential, so that it is not where the data is.
-const HOLD: [(&str, &str); 1] = [("records", "wrapping_key_credential")];
+/// credential, so that it is not where the data is; the socket is where others may come to; backups go to a directory
+/// of their own.
+const HOLD: [(&str, &str); 3] =
+    [("records", "wrapping_key_credential"), ("access", "socket"), ("backup", "directory")];
 
 pub fn write(dir: &Path) -> Result<(), Fault> {
     stepdown::config::init(dir)?;

@@ -202,8 +202,8 @@ pub struct BackupRow {
 }
 
 impl From<LastBackup> for BackupRow {
-    fn from(LastBackup { made, failed }: LastBackup) -> Self {
-        let made = made.as_ref();
+    fn from(last: LastBackup) -> Self {
+        let (made, failed) = (last.there(), last.trouble());
         Self {
             at: made.map(|made| made.at),
             file: made.map(|made| made.file.display().to_string()),

@@ -31,7 +31,7 @@ pub struct Archivist {
 /// Whether a backup is due: none was made since the time of the day, and none failed a moment ago.
 fn is_due(settings: &BackupSettings, last: &LastBackup, now: Instant, zone: Zone) -> bool {
     let due = due_last(now, zone, settings.at);
-    let is_made = last.made.as_ref().is_some_and(|made| made.at >= due && made.at <= now);
+    let is_made = last.there().is_some_and(|made| made.at >= due && made.at <= now);
     let failed_just_now = last
         .failed
         .as_ref()
@@ -152,7 +152,7 @@ mod tests {
         let is_due = |last: &LastBackup, now| is_due(&settings, last, at(now), zone);
         let made = |when: &str| MadeBackup {
             at: at(when),
-            file: PathBuf::from("f"),
+            file: PathBuf::from(env!("CARGO_MANIFEST_DIR")),
             bytes: 0,
             sha256: String::new(),
             entries: 0,

@@ -207,14 +207,14 @@ impl Clerk {
 }
 
 /// The newest backup in words, and whether it is as it should be.
-fn told(LastBackup { made, failed }: &LastBackup) -> (String, bool) {
-    let made = made.as_ref().map_or_else(
+fn told(last: &LastBackup) -> (String, bool) {
+    let made = last.there().map_or_else(
         || "none yet".to_owned(),
         |made| format!("{}, {} entries", made.at.to_rfc2822(), made.entries),
     );
-    match failed {
+    match last.trouble() {
         Some(failed) => {
-            (format!("{made}; the one of {} failed: {}", failed.at.to_rfc2822(), failed.error), false)
+            (format!("{made}; since {} there is trouble: {}", failed.at.to_rfc2822(), failed.error), false)
         }
         None => (made, true),
     }

@@ -59,6 +59,7 @@ fn look_over(context: &Context) -> Result<Vec<Check>, Failure> {
         checks.extend(process::checks(status, &data));
     }
     if let Some(config) = &config {
+        checks.extend(configuration::backups(&config.settings.backup));
         checks.extend(relay::checks(&config.settings.mail, &data, now)?);
     }
     Ok(checks)

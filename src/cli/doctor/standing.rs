@@ -3,7 +3,7 @@
 use chrono::Duration;
 
 use super::Check;
-use crate::api::{ScrubRow, Status};
+use crate::api::{BackupRow, ScrubRow, Status};
 use crate::calendar::Instant;
 
 /// How old the last scrub may be: an office's machine is off at the weekend …
@@ -14,6 +14,8 @@ const SCRUB_ON: Duration = Duration::days(2);
 const SETTLING: Duration = Duration::minutes(30);
 /// How long the loop may stand still, which turns once a minute at least.
 const STILL: Duration = Duration::minutes(3);
+/// How old the newest backup may be, where they are scheduled.
+const BACKUP: Duration = Duration::hours(36);
 /// How long a message may wait before somebody should look.
 const LATE: Duration = Duration::hours(1);
 /// How long bank holidays should still be known.
@@ -26,6 +28,7 @@ pub fn checks(status: &Status, now: Instant) -> Vec<Check> {
     let mut checks = vec![daemon(status, now)];
     checks.extend(version(status));
     checks.push(scrub(status.scrub.as_ref(), status.started_at, now));
+    checks.extend(status.backup.as_ref().map(|row| backup(row, now)));
     checks.push(holidays(status, now));
     checks.extend(mail(status, now));
     checks
@@ -86,6 +89,21 @@ pub fn scrub(scrub: Option<&ScrubRow>, started: Option<Instant>, now: Instant) -
         Some(ScrubRow { at, .. }) => {
             Check::ok(CHECK, format!("the whole log was read at {} and was whole", at.to_rfc3339()))
         }
+    }
+}
+
+/// When the newest scheduled backup was made; one that failed is made again within the hour.
+fn backup(row: &BackupRow, now: Instant) -> Check {
+    const CHECK: &str = "backup";
+    let remedy =
+        "make one elsewhere now: stepdown backup FILE; then look at [backup] directory in stepdown.toml";
+    match (row.at, &row.error) {
+        (_, Some(error)) => Check::fail(CHECK, format!("the last one failed: {error}"), remedy),
+        (None, None) => Check::warn(CHECK, "none was made yet; the daemon makes one a day", remedy),
+        (Some(at), None) if now - at > BACKUP => {
+            Check::warn(CHECK, format!("the newest was made at {}", at.to_rfc3339()), remedy)
+        }
+        (Some(at), None) => Check::ok(CHECK, format!("the newest was made at {}", at.to_rfc3339())),
     }
 }
 
@@ -198,6 +216,15 @@ pub mod tests {
         assert_eq!(amiss(|status| status.undelivered = 1), ["unsent-mail WARN"]);
         assert_eq!(amiss(|status| status.disk_free_bytes = Some(1 << 20)), ["disk-space WARN"]);
         assert_eq!(amiss(|status| status.scrub = None), ["scrub WARN"]);
+        let backup = |at, error| {
+            let (file, bytes, entries, failed_at) = (None, None, None, None);
+            Some(BackupRow { at, file, bytes, entries, error, failed_at })
+        };
+        assert_eq!(amiss(|status| status.backup = backup(at("22T02:00"), None)), Vec::<String>::new());
+        assert_eq!(amiss(|status| status.backup = backup(at("20T21:00"), None)), ["backup WARN"]);
+        assert_eq!(amiss(|status| status.backup = backup(None, None)), ["backup WARN"]);
+        let full = Some("no space".to_owned());
+        assert_eq!(amiss(|status| status.backup = backup(at("22T02:00"), full)), ["backup FAIL"]);
     }
 
     #[test]

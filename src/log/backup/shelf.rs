@@ -54,18 +54,29 @@ impl LastBackup {
         data.join("last-backup")
     }
 
-    /// That of the log in `data`. One whose file is gone was not made.
+    /// That of the log in `data`.
     #[must_use]
     pub fn of(data: &Path) -> Self {
         let Ok(text) = fs::read(Self::path(data)) else { return Self::default() };
-        let mut last: Self = serde_json::from_slice(&text)
+        serde_json::from_slice(&text)
             .inspect_err(|error| tracing::warn!(%error, "what became of the last backup cannot be read"))
-            .unwrap_or_default();
-        if let Some(gone) = last.made.take_if(|made| !made.file.exists()) {
-            let error = format!("the backup {} is gone", gone.file.display());
-            last.failed.get_or_insert(FailedBackup { at: gone.at, error });
-        }
-        last
+            .unwrap_or_default()
+    }
+
+    /// The newest one whose file is still there.
+    #[must_use]
+    pub fn there(&self) -> Option<&MadeBackup> {
+        self.made.as_ref().filter(|made| made.file.exists())
+    }
+
+    /// What is wrong, and since when: the last one failed, or the newest one is gone.
+    #[must_use]
+    pub fn trouble(&self) -> Option<FailedBackup> {
+        let gone = || {
+            let made = self.made.as_ref().filter(|made| !made.file.exists())?;
+            Some(FailedBackup { at: made.at, error: format!("{} is gone", made.file.display()) })
+        };
+        self.failed.clone().or_else(gone)
     }
 
     /// Keeps it.
@@ -177,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_backup_whose_file_is_gone_was_not_made() {
+    fn a_backup_whose_file_is_gone_is_no_backup() {
         let dir = tempfile::tempdir().expect("a directory");
         let shelf = Shelf::open(dir.path().join("backups")).expect("a shelf");
         let at: Instant = "2026-11-22T02:00:00Z".parse().expect("an instant");
@@ -194,10 +205,11 @@ mod tests {
         last.keep(dir.path()).expect("kept");
         fs::write(&file, "tar").expect("written");
         assert_eq!(LastBackup::of(dir.path()), last);
+        assert!(last.there().is_some() && last.trouble().is_none());
         assert_eq!(shelf.backups().expect("listed"), [(at, file.clone())]);
         fs::rename(&file, file.with_extension("tar.new")).expect("renamed");
-        let found = LastBackup::of(dir.path());
-        assert!(found.made.is_none() && found.failed.is_some_and(|failed| failed.error.contains("is gone")));
+        assert!(last.there().is_none());
+        assert!(last.trouble().is_some_and(|trouble| trouble.error.contains("is gone")));
         // What was cut off is cleared away at the next opening.
         Shelf::open(dir.path().join("backups")).expect("a shelf");
         assert_eq!(fs::read_dir(dir.path().join("backups")).expect("listed").count(), 0);

@@ -14,7 +14,7 @@ use crate::log::group::Group;
 use crate::log::recent::PACK;
 
 /// About how large a member with groups or messages gets.
-const MEMBER: usize = 2 << 20;
+const MEMBER: usize = 1 << 20;
 
 /// The archive in the making.
 struct Archive<W: Write> {
