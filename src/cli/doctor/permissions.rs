@@ -6,8 +6,7 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use super::Check;
-use crate::cli::Context;
-use crate::config::{Config, Source};
+use crate::config::{AccessSettings, Config, Source};
 
 /// Everybody else may read, …
 const READ: u32 = 0o004;
@@ -21,7 +20,7 @@ pub fn checks(data: &Path, source: &Source, config: Option<&Config>) -> Vec<Chec
     }
     let password = config.and_then(|config| config.settings.mail.smtp.as_ref()?.password_file.as_ref());
     checks.extend(password.map(|path| not_for_all("smtp-password", path)));
-    let socket = Context::socket(data);
+    let socket = AccessSettings::socket_by(source, data);
     checks.extend(fs::symlink_metadata(&socket).ok().map(|found| self::socket(data, &socket, &found)));
     checks
 }
