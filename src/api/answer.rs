@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::wire::{ConfigurationRow, DueQuery, FaultBody, ObligationRow, Status};
+use super::wire::{BackupRow, ConfigurationRow, DueQuery, FaultBody, ObligationRow, Status};
 use crate::calendar::{CivilDate, Instant};
 use crate::case::{
     Admission, CaseFile, CaseHistory, CaseRef, Erasure, OccurrenceName, PersonId, ProgrammeId, RoleId,
@@ -14,7 +14,7 @@ use crate::case::{
 };
 use crate::config::{Config, Transport};
 use crate::daemon::{EraseError, EraseOrder, Erasing, Records, Snapshot, admissions, judge_erasure};
-use crate::log::{Checkpoints, Space};
+use crate::log::{Checkpoints, LastBackup, Space};
 use crate::policy::Policies;
 use crate::programme::Policy;
 use crate::reminders::{ClockReading, State};
@@ -322,7 +322,15 @@ pub fn status(snapshot: &Snapshot, data: &Path, running: Option<Running>, now: I
         workload: Answers { records: &snapshot.records, config, now }.workload(),
         log_bytes: space.map(|space| space.log_bytes),
         disk_free_bytes: space.map(|space| space.free_bytes),
+        backup: backup(config, data),
     }
+}
+
+/// What became of scheduled backups, where there are to be any.
+fn backup(config: &Config, data: &Path) -> Option<BackupRow> {
+    let last = LastBackup::of(data);
+    let is_told = config.settings.backup.directory.is_some() || last != LastBackup::default();
+    is_told.then(|| last.into())
 }
 
 /// Why nothing is sent, if nothing is.

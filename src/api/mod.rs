@@ -8,6 +8,7 @@
 mod access;
 pub mod against;
 pub mod answer;
+mod backup_routes;
 mod case_answers;
 mod case_routes;
 mod case_wire;
@@ -43,6 +44,7 @@ mod workload;
 
 pub use access::{Secret, new_secret, own_user};
 pub use against::{AgainstQuery, Comparison};
+pub use backup_routes::BackupQuery;
 pub use case_wire::{CaseFile, CaseQuery, CaseRow, CasesQuery, ErasedRow, EventRow, HolderRow, Original};
 pub use check::{Check, FindingRow, check};
 pub use client::{Client, ClientError};
@@ -61,7 +63,7 @@ pub use token_routes::{NewToken, RevokeQuery, TokenBody, TokenRow};
 pub use verify::{End, Held, Signed, Verification, Verifier, VerifyQuery, Vouched, checkpoint};
 pub use watch_routes::Health;
 pub use wire::{
-    AppendReceipt, AuthorBody, ConfigurationRow, DueQuery, ErrorBody, FaultBody, HoldBody, MailTestAnswer,
-    MailTestBody, ObligationRow, ScrubRow, SilenceBody, Status,
+    AppendReceipt, AuthorBody, BackupRow, ConfigurationRow, DueQuery, ErrorBody, FaultBody, HoldBody,
+    MailTestAnswer, MailTestBody, ObligationRow, ScrubRow, SilenceBody, Status,
 };
 pub use workload::Workload;

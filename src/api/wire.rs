@@ -6,7 +6,7 @@ use super::workload::Workload;
 use crate::calendar::{CivilDate, Instant};
 use crate::case::{CaseRef, EventNumber, PersonId, Rejection, RoleId, RuleId, Sequence};
 use crate::daemon::Receipt;
-use crate::log::Scrub;
+use crate::log::{LastBackup, Scrub};
 use crate::reminders::Counts;
 use crate::schedule::Status as ObligationStatus;
 
@@ -151,6 +151,8 @@ pub struct Status {
     pub undelivered: usize,
     /// When the whole log was last read, and what was found; none where it never was.
     pub scrub: Option<ScrubRow>,
+    /// What became of scheduled backups; none where none was ever to be made.
+    pub backup: Option<BackupRow>,
     /// The version of the program that answers; empty where that is older than this field.
     #[serde(default)]
     pub version: String,
@@ -186,6 +188,39 @@ pub struct ConfigurationRow {
     pub from: String,
     /// The SHA-256 over all its files.
     pub sha256: String,
+}
+
+/// The newest scheduled backup that is whole, and why the last one failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BackupRow {
+    /// When it was made; none where there is none, and so on.
+    pub at: Option<Instant>,
+    /// Its file.
+    pub file: Option<String>,
+    /// How long it is.
+    pub bytes: Option<u64>,
+    /// The number of entries in it.
+    pub entries: Option<u64>,
+    /// Why none was made since, where that failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// When that was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed_at: Option<Instant>,
+}
+
+impl From<LastBackup> for BackupRow {
+    fn from(last: LastBackup) -> Self {
+        let (made, failed) = (last.there(), last.trouble());
+        Self {
+            at: made.map(|made| made.at),
+            file: made.map(|made| made.file.display().to_string()),
+            bytes: made.map(|made| made.bytes),
+            entries: made.map(|made| made.entries),
+            failed_at: failed.as_ref().map(|failed| failed.at),
+            error: failed.map(|failed| failed.error),
+        }
+    }
 }
 
 /// What the last look at the whole log found.

@@ -12,7 +12,7 @@ use super::{Context, Failure};
 use crate::api::{Api, listen, listen_at, reload, set_open};
 use crate::config::{Config, Source};
 use crate::daemon::{
-    self, Alarm, Clerk, Clock, Handle, Heartbeat, Postman, Snapshot, Watchman, Writer, hangups,
+    self, Alarm, Archivist, Clerk, Clock, Handle, Heartbeat, Postman, Snapshot, Watchman, Writer, hangups,
     shutdown_signal,
 };
 use crate::log::Checkpoints;
@@ -64,6 +64,7 @@ async fn serve_until_stopped(
     let meters = clerk.books().meters().clone();
     let handle =
         Handle { requests, snapshot, source, clock: clock.clone(), alarm: alarm.clone(), mended, meters };
+    let archivist = Archivist::new(data.to_owned(), handle.clone());
     let (stop, stopped) = watch::channel(false);
     let (hung_up, alarmed) = (stop.clone(), stop.clone());
     let heeding = alarm.clone();
@@ -90,6 +91,7 @@ async fn serve_until_stopped(
     tokio::spawn(hangups);
     tokio::spawn(alarms);
     tokio::spawn(patrol);
+    tokio::spawn(archivist.patrol());
     tracing::info!(data = %data.display(), socket = %socket.display(), "ready");
     let ran = daemon::run(clerk, clock, incoming, snapshots, postman, heartbeat, heard(stopped)).await;
     // No further client finds a daemon that is gone. Best effort: the next start removes it too.

@@ -8,7 +8,7 @@ use super::doctor::{Check, State, standing};
 use super::failure::shows_colour;
 use super::output::{print, print_json};
 use super::{Context, Failure, Format};
-use crate::api::{ScrubRow, Status, answer};
+use crate::api::{BackupRow, ScrubRow, Status, answer};
 use crate::calendar::{Instant, Zone};
 use crate::daemon::{Clerk, Snapshot};
 
@@ -96,6 +96,7 @@ fn lines(status: &Status) -> Vec<(&'static str, String)> {
         ),
     ));
     lines.push(("Last scrub", scrub(status, at)));
+    lines.push(("Last backup", backup(status, at)));
     lines.push((
         "Mail",
         format!(
@@ -137,6 +138,17 @@ fn scrub(status: &Status, at: impl Fn(Instant) -> String) -> String {
             format!("{}, {entries} entries, whole", at(*on))
         }
         Some(ScrubRow { at: on, .. }) => format!("{}, DAMAGED", at(*on)),
+    }
+}
+
+/// When the newest scheduled backup was made.
+fn backup(status: &Status, at: impl Fn(Instant) -> String) -> String {
+    match &status.backup {
+        None => "none is scheduled; see [backup] in stepdown.toml".to_owned(),
+        Some(BackupRow { at: Some(made), entries: Some(entries), file: Some(file), .. }) => {
+            format!("{}, {entries} entries, {file}", at(*made))
+        }
+        Some(_) => "none yet".to_owned(),
     }
 }
 

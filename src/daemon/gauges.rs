@@ -10,7 +10,7 @@ use prometheus_client::registry::{Registry, Unit};
 use super::Snapshot;
 use super::meters::unix;
 use crate::calendar::Instant;
-use crate::log::{Checkpoints, Space};
+use crate::log::{Checkpoints, LastBackup, Space};
 use crate::reminders::ClockReading;
 
 type Real = Gauge<f64, AtomicU64>;
@@ -62,7 +62,7 @@ impl Seen {
             bank_holidays_until: config.calendar.horizon().map(|day| zone.instant_due(day, NaiveTime::MIN)),
             damaged: scrub.as_ref().is_some_and(|scrub| scrub.damage.is_some()),
             scrubbed: scrub.map(|scrub| scrub.at),
-            backed_up: None,
+            backed_up: LastBackup::of(data).there().map(|made| made.at),
         }
     }
 }

@@ -7,6 +7,8 @@
 //! mail is planned from the projection and the log, never from memory alone.
 
 mod alarm;
+mod backup;
+mod bring_back;
 mod clerk;
 mod clock;
 mod commit;
@@ -29,6 +31,8 @@ mod watchman;
 mod writer;
 
 pub use alarm::Alarm;
+pub use backup::Archivist;
+pub use bring_back::{Restored, bring_back};
 pub use clerk::{Clerk, post};
 pub use clock::Clock;
 pub use erase::{EraseError, EraseOrder, Erasing, judge_erasure};

@@ -17,7 +17,7 @@ use super::{
 use crate::access::{Author, Token};
 use crate::calendar::Instant;
 use crate::config::{Config, Source};
-use crate::log::{Head, LogError, Rotated};
+use crate::log::{Cut, Head, LogError, Rotated};
 use crate::mail::{Outcome, Parcel, TemplateError};
 use crate::policy::PolicyFact;
 use crate::reminders::{ClockReading, MailFact, MessageKey};
@@ -40,7 +40,12 @@ pub enum Request {
     Erase(EraseOrder, oneshot::Sender<Result<Erasing, EraseError>>),
     /// Seal the keyring with a new wrapping key, in this file where one is named; no sync is to be waited for.
     Rotate(Option<PathBuf>, oneshot::Sender<Result<Rotated, RotateError>>),
+    /// Give the log as it stands, for a backup, once nothing is on its way to the disk.
+    Cut(Answered<Cut>),
 }
+
+/// Who waits for something of the log.
+type Answered<T> = oneshot::Sender<Result<T, LogError>>;
 
 /// How many requests share one sync at the most.
 const GROUP: usize = 1024;
@@ -127,6 +132,13 @@ impl Handle {
         self.requests.send(Request::Order(order, author, answer)).await.ok()?;
         answered.await.ok()
     }
+
+    /// The log as it stands, for a backup. `None`: the daemon is stopping.
+    pub async fn cut(&self) -> Option<Result<Cut, LogError>> {
+        let (answer, answered) = oneshot::channel();
+        self.requests.send(Request::Cut(answer)).await.ok()?;
+        answered.await.ok()
+    }
 }
 
 /// Resolves when the process is asked to stop, by SIGTERM or SIGINT.
@@ -173,7 +185,12 @@ pub async fn run(
     clerk.resume(clock.now())?;
     let mut waiting = Waiting::default();
     let mut flights: VecDeque<Flight> = VecDeque::new();
+    // Those who wait for a moment at which nothing is on its way; until then no more requests are taken.
+    let mut cuts: Vec<Answered<Cut>> = Vec::new();
     loop {
+        if !cuts.is_empty() && flights.is_empty() && waiting.is_empty() && !clerk.books().has_staged() {
+            cuts.drain(..).for_each(|answer| drop(answer.send(clerk.books().log().cut())));
+        }
         let now = clock.now();
         clerk.look_at_clock(now, clock.monotonic());
         clerk.books().meters().beat(now, clock.monotonic());
@@ -195,8 +212,8 @@ pub async fn run(
         // While a group is on its way to the disk, the next one is judged and staged.
         tokio::select! {
             synced = landing(&mut flights) => land(synced, &mut flights, &mut clerk, (&postman, &snapshots))?,
-            Some(request) = requests.recv(), if flights.len() < FLIGHTS => {
-                take(request, &mut waiting, &mut clerk, &mut requests, &clock);
+            Some(request) = requests.recv(), if flights.len() < FLIGHTS && cuts.is_empty() => {
+                take(request, (&mut waiting, &mut cuts), &mut clerk, &mut requests, &clock);
             }
             () = heartbeat.pulse() => {}
             () = sleep(nap) => {}
@@ -217,7 +234,7 @@ pub async fn run(
 /// Stages `first` and what else has come, so that one sync serves them all.
 fn take(
     first: Request,
-    waiting: &mut Waiting,
+    (waiting, cuts): (&mut Waiting, &mut Vec<Answered<Cut>>),
     clerk: &mut Clerk,
     requests: &mut mpsc::Receiver<Request>,
     clock: &Clock,
@@ -250,6 +267,7 @@ fn take(
             Request::Rotate(to, answer) => {
                 let _ = answer.send(clerk.writer().rotate_key(to.as_deref()));
             }
+            Request::Cut(answer) => cuts.push(answer),
             Request::Transmitting(key, answer) => {
                 let may_go = clerk.transmitting(key, now);
                 waiting.transmitting.push((answer, may_go));
@@ -288,10 +306,12 @@ async fn farewell(
     postman.stop();
     drop(postman);
     commit(&mut clerk, std::mem::take(&mut waiting))?;
+    // Nobody waits here for a backup: whoever asks for one hears that the daemon is stopping.
+    let mut cuts = Vec::new();
     while clerk.under_way() > 0 {
         match timeout_at(limit, requests.recv()).await {
             Ok(Some(request)) => {
-                take(request, &mut waiting, &mut clerk, &mut requests, clock);
+                take(request, (&mut waiting, &mut cuts), &mut clerk, &mut requests, clock);
                 commit(&mut clerk, std::mem::take(&mut waiting))?;
             }
             Ok(None) | Err(_) => break,
@@ -299,7 +319,7 @@ async fn farewell(
     }
     requests.close();
     while let Ok(request) = requests.try_recv() {
-        take(request, &mut waiting, &mut clerk, &mut requests, clock);
+        take(request, (&mut waiting, &mut cuts), &mut clerk, &mut requests, clock);
         commit(&mut clerk, std::mem::take(&mut waiting))?;
     }
     clerk.close()

@@ -6,6 +6,7 @@ use std::sync::{Arc, RwLock};
 
 use ring::rand::SystemRandom;
 
+use super::backup::STAGING;
 use super::files::{self, Files};
 use super::group::Group;
 use super::ids::Marker;
@@ -57,8 +58,13 @@ impl Log {
         files::make_private(dir)?;
         let lock = DirLock::take(dir, purpose)?;
         let files = Files::of(dir);
-        if files.are_absent()? {
-            files.create(key)?;
+        let staging = dir.join(STAGING);
+        match (files.are_absent()?, staging.exists()) {
+            (true, true) => return Err(LogError::CutOff(dir.to_owned())),
+            (true, false) => files.create(key)?,
+            // The restore that left it had put everything in its place.
+            (false, true) => files::remove(&staging)?,
+            (false, false) => {}
         }
         let keyring = files.keyring(key)?;
         let testimony = files.testimony()?;
