@@ -116,6 +116,7 @@ fn without_a_daemon_all_is_looked_at_and_the_exit_code_says_the_worst() {
     }
     found.expect("daemon", "warn", &["does not run", "systemctl start"]);
     found.expect("relay", "warn", &["nobody gets it", "transport"]);
+    found.expect("backup", "warn", &["none is scheduled", "[backup]"]);
     assert_ne!(found.state("disk-space"), "missing");
     assert_ne!(found.state("clock-synchronised"), "missing");
     assert_eq!(found.1, 2, "only warnings");
@@ -347,6 +348,7 @@ fn the_daily_look_is_one_screen_with_what_needs_somebody_first() {
     Data           HOME/data, … MB free
     Log            275 entries, … MB, chain …
     Last scrub     never yet; the daemon reads the whole log every night
+    Last backup    none is scheduled; see [backup] in stepdown.toml
     Mail           27 accepted, 0 waiting, 0 refused, 0 given up; it leaves by files
     Last accepted  2026-06-02 20:0…
     Next digest    2026-06-03 08:00
@@ -367,6 +369,7 @@ fn the_daily_look_is_one_screen_with_what_needs_somebody_first() {
     Data           HOME/data, … MB free
     Log            275 entries, … MB, chain …
     Last scrub     never yet; the daemon reads the whole log every night
+    Last backup    none is scheduled; see [backup] in stepdown.toml
     Mail           27 accepted, 0 waiting, 0 refused, 0 given up; it leaves by files
     Last accepted  2026-06-02 20:0…
     Next digest    2026-06-03 08:00

@@ -64,6 +64,7 @@ fn table() -> Vec<Route> {
         get("/v1/cases", Reader, case_routes::cases),
         get("/v1/cases/{case}", Reader, case_routes::case),
         post("/v1/cases/{case}/erase", Admin, erase_routes::erase),
+        get("/v1/backup", Admin, backup_routes::backup),
         get("/v1/keys", Admin, erase_routes::keys),
         post("/v1/keys/rotate", Admin, erase_routes::rotate),
         get("/v1/tokens", Admin, token_routes::tokens),

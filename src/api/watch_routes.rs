@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::desk::{Desk, Refusal, aside};
 use crate::daemon::{Handle, Seen};
 
-/// The media type of the meters' page (OpenMetrics 1.0, "Text format").
+/// The media type of the meters' page (`OpenMetrics` 1.0, "Text format").
 pub(super) const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 /// For how long the loop may not turn, which it does once a minute at least.
 const STILL: Duration = Duration::from_mins(2);

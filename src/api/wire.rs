@@ -152,6 +152,8 @@ pub struct Status {
     pub undelivered: usize,
     /// When the whole log was last read, and what was found; none where it never was.
     pub scrub: Option<ScrubRow>,
+    /// What became of scheduled backups; none where none was ever to be made.
+    pub backup: Option<BackupRow>,
     /// The version of the program that answers; empty where that is older than this field.
     #[serde(default)]
     pub version: String,
@@ -178,8 +180,15 @@ pub struct Status {
     pub log_bytes: Option<u64>,
     /// What is left on that disk.
     pub disk_free_bytes: Option<u64>,
-    /// What became of scheduled backups; none where none was ever to be made.
-    pub backup: Option<BackupRow>,
+}
+
+/// Which configuration it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConfigurationRow {
+    /// Where it comes from, in words.
+    pub from: String,
+    /// The SHA-256 over all its files.
+    pub sha256: String,
 }
 
 /// The newest scheduled backup that is whole, and why the last one failed.
@@ -213,15 +222,6 @@ impl From<LastBackup> for BackupRow {
             error: failed.map(|failed| failed.error),
         }
     }
-}
-
-/// Which configuration it is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ConfigurationRow {
-    /// Where it comes from, in words.
-    pub from: String,
-    /// The SHA-256 over all its files.
-    pub sha256: String,
 }
 
 /// What the last look at the whole log found.

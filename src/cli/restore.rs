@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 use super::output::{print, print_json, progress, table};
 use super::{Context, Failure, Format};
 use crate::api::Client;
-use crate::config::AccessSettings;
-use crate::config::Config;
+use crate::config::{AccessSettings, Config};
 use crate::daemon::{Restored, bring_back};
 use crate::log::{BackupError, Target, WrappingKey, open};
 

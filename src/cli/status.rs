@@ -141,16 +141,15 @@ fn scrub(status: &Status, at: impl Fn(Instant) -> String) -> String {
     }
 }
 
-/// When the newest scheduled backup was made, and whether the last one failed.
+/// When the newest scheduled backup was made.
 fn backup(status: &Status, at: impl Fn(Instant) -> String) -> String {
-    let Some(BackupRow { at: made, entries, failed_at, .. }) = &status.backup else {
-        return "none is scheduled".to_owned();
-    };
-    let made = match (made, entries) {
-        (Some(made), Some(entries)) => format!("{}, {entries} entries", at(*made)),
-        _ => "none yet".to_owned(),
-    };
-    failed_at.map_or_else(|| made.clone(), |failed| format!("{made}; FAILED {}", at(failed)))
+    match &status.backup {
+        None => "none is scheduled; see [backup] in stepdown.toml".to_owned(),
+        Some(BackupRow { at: Some(made), entries: Some(entries), file: Some(file), .. }) => {
+            format!("{}, {entries} entries, {file}", at(*made))
+        }
+        Some(_) => "none yet".to_owned(),
+    }
 }
 
 /// One line that fits: what is longer stands in `--format json`, and the doctor shows it whole.

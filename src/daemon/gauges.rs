@@ -62,7 +62,7 @@ impl Seen {
             bank_holidays_until: config.calendar.horizon().map(|day| zone.instant_due(day, NaiveTime::MIN)),
             damaged: scrub.as_ref().is_some_and(|scrub| scrub.damage.is_some()),
             scrubbed: scrub.map(|scrub| scrub.at),
-            backed_up: LastBackup::of(data).made.map(|made| made.at),
+            backed_up: LastBackup::of(data).there().map(|made| made.at),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What is counted while the daemon runs, and the page on which others read it (OpenMetrics 1.0).
+//! What is counted while the daemon runs, and the page on which others read it (`OpenMetrics` 1.0).
 //!
 //! Invariant: no label holds anything but a word of this program: no case, no person, no text that anybody wrote.
 

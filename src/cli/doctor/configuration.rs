@@ -3,7 +3,7 @@
 use super::Check;
 use crate::api::{FindingRow, Status, check as findings};
 use crate::calendar::Instant;
-use crate::config::{BackupSettings, Source};
+use crate::config::Source;
 
 /// What `check` finds, counted, the first one named.
 pub fn check(source: &Source, now: Instant) -> Vec<Check> {
@@ -51,10 +51,4 @@ pub fn in_force(source: &Source, status: &Status) -> Option<Check> {
         // That it cannot be read is a finding of its own.
         Err(_) => None,
     }
-}
-
-/// Whether backups are made by themselves; how the newest one is, the daemon says.
-pub fn backups(settings: &BackupSettings) -> Option<Check> {
-    let remedy = "set directory in [backup] of stepdown.toml, on another disk than the data";
-    settings.directory.is_none().then(|| Check::warn("backups", "none are made by themselves", remedy))
 }

@@ -55,11 +55,11 @@ fn look_over(context: &Context) -> Result<Vec<Check>, Failure> {
     checks.extend(clock::checks(config.as_deref(), status.as_ref(), now));
     if let Some(status) = &status {
         checks.extend(standing::checks(status, now));
+        checks.extend(standing::no_backup(status));
         checks.extend(configuration::in_force(context.source(), status));
         checks.extend(process::checks(status, &data));
     }
     if let Some(config) = &config {
-        checks.extend(configuration::backups(&config.settings.backup));
         checks.extend(relay::checks(&config.settings.mail, &data, now)?);
     }
     Ok(checks)

@@ -106,7 +106,9 @@ fn socket(data: &Path, path: &Path, found: &Metadata) -> Check {
             format!("{shown} is of user {}, and the data directory of user {}", found.uid(), of_data.uid()),
             format!("somebody else may answer there: stop the daemon, rm {shown}, and start it"),
         ),
-        _ if found.mode() & 0o077 == 0 => Check::ok(CHECK, format!("{shown} is for its owner alone")),
+        _ if found.mode().trailing_zeros() >= 6 => {
+            Check::ok(CHECK, format!("{shown} is for its owner alone"))
+        }
         // Who connects is known, and what they may do is settled by who they are.
         _ => Check::ok(CHECK, format!("others can connect to {shown}; [access] says what they may ask")),
     }
@@ -116,7 +118,7 @@ fn socket(data: &Path, path: &Path, found: &Metadata) -> Check {
 fn configuration(dir: &Path) -> Check {
     const CHECK: &str = "configuration-files";
     let (mut writable, mut readable) = (None, None);
-    let closed = fs::metadata(dir).is_ok_and(|found| found.mode() & 0o007 == 0);
+    let closed = fs::metadata(dir).is_ok_and(|found| found.mode().trailing_zeros() >= 3);
     let walked = walk(dir, &mut |path, found| {
         if found.mode() & WRITE != 0 {
             writable.get_or_insert_with(|| path.to_owned());

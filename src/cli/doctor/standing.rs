@@ -12,10 +12,10 @@ const SCRUB_OFF: Duration = Duration::days(4);
 const SCRUB_ON: Duration = Duration::days(2);
 /// How long after its start a daemon may take for the first scrub.
 const SETTLING: Duration = Duration::minutes(30);
+/// How old the newest backup may be, of which there is to be one a day.
+const BACKUP: Duration = Duration::hours(36);
 /// How long the loop may stand still, which turns once a minute at least.
 const STILL: Duration = Duration::minutes(3);
-/// How old the newest backup may be, where they are scheduled.
-const BACKUP: Duration = Duration::hours(36);
 /// How long a message may wait before somebody should look.
 const LATE: Duration = Duration::hours(1);
 /// How long bank holidays should still be known.
@@ -28,7 +28,7 @@ pub fn checks(status: &Status, now: Instant) -> Vec<Check> {
     let mut checks = vec![daemon(status, now)];
     checks.extend(version(status));
     checks.push(scrub(status.scrub.as_ref(), status.started_at, now));
-    checks.extend(status.backup.as_ref().map(|row| backup(row, now)));
+    checks.extend(status.backup.as_ref().map(|row| backup(row, status.started_at, now)));
     checks.push(holidays(status, now));
     checks.extend(mail(status, now));
     checks
@@ -92,19 +92,28 @@ pub fn scrub(scrub: Option<&ScrubRow>, started: Option<Instant>, now: Instant) -
     }
 }
 
-/// When the newest scheduled backup was made; one that failed is made again within the hour.
-fn backup(row: &BackupRow, now: Instant) -> Check {
+/// What became of scheduled backups. `started`: since when a daemon runs, which makes what was missed soon after.
+fn backup(row: &BackupRow, started: Option<Instant>, now: Instant) -> Check {
     const CHECK: &str = "backup";
-    let remedy =
-        "make one elsewhere now: stepdown backup FILE; then look at [backup] directory in stepdown.toml";
-    match (row.at, &row.error) {
-        (_, Some(error)) => Check::fail(CHECK, format!("the last one failed: {error}"), remedy),
-        (None, None) => Check::warn(CHECK, "none was made yet; the daemon makes one a day", remedy),
-        (Some(at), None) if now - at > BACKUP => {
-            Check::warn(CHECK, format!("the newest was made at {}", at.to_rfc3339()), remedy)
-        }
-        (Some(at), None) => Check::ok(CHECK, format!("the newest was made at {}", at.to_rfc3339())),
+    let remedy = "look at [backup] in stepdown.toml and at the disk it names; by hand: stepdown backup FILE";
+    if let (Some(error), Some(at)) = (&row.error, row.failed_at) {
+        return Check::fail(CHECK, format!("the last one failed at {}: {error}", at.to_rfc3339()), remedy);
     }
+    let settling = started.is_some_and(|started| now - started < SETTLING);
+    match row.at {
+        Some(at) if now - at <= BACKUP => {
+            Check::ok(CHECK, format!("the newest was made at {}", at.to_rfc3339()))
+        }
+        Some(_) | None if settling => Check::ok(CHECK, "the daemon has started just now, and makes one soon"),
+        Some(at) => Check::warn(CHECK, format!("the newest is old, made at {}", at.to_rfc3339()), remedy),
+        None => Check::warn(CHECK, "none was made yet", remedy),
+    }
+}
+
+/// Where none is scheduled: somebody else may see to it.
+pub fn no_backup(status: &Status) -> Option<Check> {
+    let remedy = "name a directory on another disk: [backup] directory in stepdown.toml; or see that something else runs stepdown backup every day";
+    status.backup.is_none().then(|| Check::warn("backup", "none is scheduled", remedy))
 }
 
 fn holidays(status: &Status, now: Instant) -> Check {
@@ -216,15 +225,21 @@ pub mod tests {
         assert_eq!(amiss(|status| status.undelivered = 1), ["unsent-mail WARN"]);
         assert_eq!(amiss(|status| status.disk_free_bytes = Some(1 << 20)), ["disk-space WARN"]);
         assert_eq!(amiss(|status| status.scrub = None), ["scrub WARN"]);
-        let backup = |at, error| {
-            let (file, bytes, entries, failed_at) = (None, None, None, None);
-            Some(BackupRow { at, file, bytes, entries, error, failed_at })
-        };
-        assert_eq!(amiss(|status| status.backup = backup(at("22T02:00"), None)), Vec::<String>::new());
-        assert_eq!(amiss(|status| status.backup = backup(at("20T21:00"), None)), ["backup WARN"]);
-        assert_eq!(amiss(|status| status.backup = backup(None, None)), ["backup WARN"]);
-        let full = Some("no space".to_owned());
-        assert_eq!(amiss(|status| status.backup = backup(at("22T02:00"), full)), ["backup FAIL"]);
+    }
+
+    #[test]
+    fn a_backup_is_expected_every_day_and_its_failure_is_told() {
+        let at = |text: &str| Some(format!("2026-11-{text}:00Z").parse::<Instant>().expect("an instant"));
+        let row = |at| BackupRow { at, file: None, bytes: None, entries: None, error: None, failed_at: None };
+        let state = |row: BackupRow, started| backup(&row, started, now()).state;
+        assert_eq!(state(row(at("22T02:00")), None), State::Ok);
+        assert_eq!(state(row(at("20T02:00")), None), State::Warn);
+        assert_eq!(state(row(at("20T02:00")), at("22T09:55")), State::Ok);
+        assert_eq!(state(row(None), at("22T08:00")), State::Warn);
+        let failed =
+            BackupRow { error: Some("no room".to_owned()), failed_at: at("22T02:00"), ..row(at("21T02:00")) };
+        assert_eq!(state(failed, None), State::Fail);
+        assert_eq!(no_backup(&sample()).map(|check| check.state), Some(State::Warn));
     }
 
     #[test]
