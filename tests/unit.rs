@@ -10,7 +10,7 @@ use tempfile::TempDir;
 const EXPOSURE: &str = "10";
 
 /// A root directory with systemd's own units and ours; `None`, said in a line, without systemd-analyze.
-fn root(change: impl Fn(String) -> String) -> Option<TempDir> {
+fn root(drop_ins: &[&str], change: impl Fn(String) -> String) -> Option<TempDir> {
     let own = ["/usr/lib/systemd/system", "/lib/systemd/system"]
         .map(Path::new)
         .into_iter()
@@ -30,8 +30,10 @@ fn root(change: impl Fn(String) -> String) -> Option<TempDir> {
     fs::create_dir_all(ours.join("stepdown.service.d")).expect("a directory");
     let unit = fs::read_to_string(deploy().join("stepdown.service")).expect("the unit");
     fs::write(ours.join("stepdown.service"), change(unit)).expect("writable");
-    let relay = deploy().join("stepdown.service.d/relay.conf.example");
-    fs::copy(relay, ours.join("stepdown.service.d/relay.conf")).expect("the drop-in");
+    for name in drop_ins {
+        let example = deploy().join(format!("stepdown.service.d/{name}.conf.example"));
+        fs::copy(example, ours.join(format!("stepdown.service.d/{name}.conf"))).expect("the drop-in");
+    }
     Some(root)
 }
 
@@ -58,15 +60,17 @@ fn is_exposed(root: &TempDir) -> Option<String> {
 
 #[test]
 fn systemd_has_nothing_to_say_against_the_unit_and_little_is_exposed() {
-    let Some(root) = root(|unit| unit) else { return };
-    assert_eq!(verify(&root), "");
-    assert_eq!(is_exposed(&root), None);
+    let Some(with_all) = root(&["relay", "local-users"], |unit| unit) else { return };
+    assert_eq!(verify(&with_all), "");
+    let Some(with_relay) = root(&["relay"], |unit| unit) else { return };
+    assert_eq!(verify(&with_relay), "");
+    assert_eq!(is_exposed(&with_relay), None);
 }
 
 #[test]
 fn both_gates_can_close() {
-    let Some(misspelt) = root(|unit| unit.replace("WatchdogSec=", "WatchdogSeconds=")) else { return };
+    let Some(misspelt) = root(&[], |unit| unit.replace("WatchdogSec=", "WatchdogSeconds=")) else { return };
     assert!(verify(&misspelt).contains("Unknown key 'WatchdogSeconds'"));
-    let Some(weaker) = root(|unit| unit.replace("PrivateUsers=yes", "PrivateUsers=no")) else { return };
+    let Some(weaker) = root(&["relay", "local-users"], |unit| unit) else { return };
     assert!(is_exposed(&weaker).is_some());
 }

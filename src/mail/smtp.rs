@@ -32,7 +32,7 @@ pub enum SmtpSetupError {
     Password(PathBuf, io::Error),
     /// There are no credentials here.
     #[error(
-        "the credential {0} of the SMTP password is not there: stepdown was not started by systemd with LoadCredential={0}:FILE"
+        "the credential {0} of the SMTP password is not there: put the password into /etc/credstore/{0}, from where systemd hands it over (LoadCredential={0} in the unit)"
     )]
     Credential(String),
     /// The certificate of the authority cannot be read.
@@ -212,7 +212,9 @@ fn password(settings: &SmtpSettings) -> Result<Option<String>, SmtpSetupError> {
         (None, Some(name)) => {
             let directory = std::env::var_os("CREDENTIALS_DIRECTORY");
             let directory = directory.ok_or_else(|| SmtpSetupError::Credential(name.clone()))?;
-            PathBuf::from(directory).join(name)
+            // Under systemd one without a file is left out, and the service is started nevertheless.
+            let path = PathBuf::from(directory).join(name);
+            path.exists().then_some(path).ok_or_else(|| SmtpSetupError::Credential(name.clone()))?
         }
         (None, None) => return Ok(None),
     };

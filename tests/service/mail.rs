@@ -2,7 +2,9 @@
 
 use crate::machine::Machine;
 use crate::relay::{AUTHORITY, Crypt, Relay, Script};
-use crate::site::{RELAY, UNLISTED, add_addresses, drop_in, edit, installed, listen, start, stepdown};
+use crate::site::{
+    RELAY, UNLISTED, add_addresses, drop_in, edit, filters_addresses, installed, listen, start, stepdown,
+};
 
 #[test]
 fn the_relay_is_reached_with_a_credential_and_an_address_that_is_not_listed_is_not() {
@@ -15,16 +17,20 @@ fn the_relay_is_reached_with_a_credential_and_an_address_that_is_not_listed_is_n
     };
     let relay = Relay::listen(listen(&machine, RELAY, 587), script.clone());
     let unlisted = Relay::listen(listen(&machine, UNLISTED, 587), script);
-    machine.write("/etc/credstore/smtp-password", "open sesame\n", 0o600);
     machine.write("/etc/stepdown/relay-ca.pem", &AUTHORITY.pem, 0o644);
     points_to(&machine, RELAY);
     mails_by_relay(&machine);
+    without_its_password_it_does_not_start(&machine);
+    machine.write("/etc/credstore/smtp-password", "open sesame\n", 0o600);
+    let filters = filters_addresses(&machine);
 
     // Given no drop-in, then not even the relay is reached.
     start(&machine);
-    let (code, said) = mail_test(&machine);
-    assert!(code != 0 && said.contains("connect"), "{said}");
-    assert_eq!(relay.commands(), 0);
+    if filters {
+        let (code, said) = mail_test(&machine);
+        assert!(code != 0 && said.contains("connect"), "{said}");
+        assert_eq!(relay.commands(), 0);
+    }
 
     // Given the drop-in of the operator, then the relay takes the message, after a login.
     let example = include_str!("../../deploy/stepdown.service.d/relay.conf.example");
@@ -36,11 +42,24 @@ fn the_relay_is_reached_with_a_credential_and_an_address_that_is_not_listed_is_n
     assert_eq!(relay.received().len(), 1);
 
     // Given another address under the relay's name, which the machine reaches, then the service does not.
+    let denied = machine.property("stepdown", "IPAddressDeny");
+    assert!(denied.contains("0.0.0.0/0") && denied.contains("::/0"), "{denied}");
+    assert!(!machine.property("stepdown", "IPAddressAllow").contains(UNLISTED));
     points_to(&machine, UNLISTED);
     machine.shell(&format!("timeout 5 bash -c 'exec 3<>/dev/tcp/{UNLISTED}/587; head -n 1 <&3' | grep ^220"));
-    let (code, said) = mail_test(&machine);
-    assert!(code != 0 && said.contains("connect"), "{said}");
-    assert_eq!(unlisted.commands(), 0);
+    if filters {
+        let (code, said) = mail_test(&machine);
+        assert!(code != 0 && said.contains("connect"), "{said}");
+        assert_eq!(unlisted.commands(), 0);
+    }
+}
+
+fn without_its_password_it_does_not_start(machine: &Machine) {
+    assert_ne!(machine.exec(&["systemctl", "start", "stepdown"]).code, 0);
+    let journal = machine.journal("stepdown");
+    assert!(journal.contains("put the password into /etc/credstore/smtp-password"), "{journal}");
+    assert_eq!(machine.property("stepdown", "ActiveState"), "failed");
+    assert_eq!(machine.property("stepdown", "ExecMainStatus"), "2");
 }
 
 fn points_to(machine: &Machine, address: &str) {

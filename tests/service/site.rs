@@ -108,6 +108,18 @@ pub fn add_addresses(machine: &Machine, addresses: &[&str]) {
     }
 }
 
+/// Whether control groups filter addresses here (`BPF_PROG_TYPE_CGROUP_SKB`); if not, said in a line.
+pub fn filters_addresses(machine: &Machine) -> bool {
+    let args = ["systemd-run", "--quiet", "--wait", "--property=IPAddressDeny=any", "bash", "-c"];
+    let sent = machine.exec(&[&args[..], &["echo >/dev/udp/127.0.0.1/9"]].concat());
+    if sent.code == 0 {
+        eprintln!(
+            "skipped: that an address is out of reach, for the kernel does not filter addresses here (cgroup BPF)"
+        );
+    }
+    sent.code != 0
+}
+
 /// Waits until the journal of the service has this, and gives all of it.
 pub fn journal_has(machine: &Machine, text: &str) -> String {
     wait_for(&format!("the journal to say: {text}"), || machine.journal("stepdown").contains(text));
