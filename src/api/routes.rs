@@ -12,10 +12,8 @@ use super::access::guard;
 use super::desk::{Desk, Refusal};
 use super::panics;
 use super::{
-    case_routes, due_routes, erase_routes, event_routes, extract, mail_routes, replay_routes, service_routes,
-    token_routes, verify_routes,
     case_routes, due_routes, erase_routes, event_routes, extract, mail_routes, openapi, replay_routes,
-    service_routes, verify_routes,
+    service_routes, token_routes, verify_routes,
 };
 use crate::access::Role;
 
