@@ -17,7 +17,7 @@ use binary::{Home, sample, wait_for};
 use serde_json::{Value, json};
 use stepdown::api::Health;
 use stepdown::config::{Config, Source};
-use stepdown::daemon::{Alarm, Clerk, Clock, Handle, Snapshot, Writer};
+use stepdown::daemon::{Alarm, Clerk, Clock, Handle, Manager, Snapshot, Writer};
 use tokio::sync::{mpsc, watch};
 
 fn repo(path: &str) -> PathBuf {
@@ -331,9 +331,16 @@ async fn a_daemon_that_starts_stops_or_found_damage_says_so() {
     let meters = clerk.books().meters().clone();
     let (requests, incoming) = mpsc::channel(1);
     let (_snapshots, snapshot) = watch::channel(Snapshot::of(&clerk, clock.now()));
-    let source = Source::Starter;
-    let handle =
-        Handle { requests, snapshot, source, clock: clock.clone(), alarm, mended: 0, meters: meters.clone() };
+    let handle = Handle {
+        requests,
+        snapshot,
+        source: Source::Starter,
+        clock: clock.clone(),
+        alarm,
+        manager: Manager::of_this_process(),
+        mended: 0,
+        meters: meters.clone(),
+    };
     let why = |health: Health| (health.status, health.why.join("; "));
     let ok = || ("ok".to_owned(), String::new());
     assert_eq!(why(Health::of_life(&handle)), ok());

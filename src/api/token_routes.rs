@@ -20,7 +20,7 @@ pub struct TokenBody {
     /// What its holder may ask.
     pub role: Role,
     /// The last day on which it is taken, local; none where it does not lapse.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::days::maybe")]
     pub until: Option<CivilDate>,
     /// By whose word; the caller's, where left out.
     #[serde(default)]

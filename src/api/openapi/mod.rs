@@ -11,7 +11,7 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::{Map, Value};
 
 /// The document's head, then a part for each subject.
-const PARTS: [(&str, &str); 10] = [
+const PARTS: [(&str, &str); 11] = [
     ("openapi.json", include_str!("openapi.json")),
     ("names.json", include_str!("names.json")),
     ("events.json", include_str!("events.json")),
@@ -22,6 +22,7 @@ const PARTS: [(&str, &str); 10] = [
     ("policy.json", include_str!("policy.json")),
     ("log.json", include_str!("log.json")),
     ("service.json", include_str!("service.json")),
+    ("tokens.json", include_str!("tokens.json")),
 ];
 
 const EVERY_OPERATION: &str = "x-every-operation";
