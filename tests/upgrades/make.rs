@@ -241,6 +241,7 @@ fn erase(clerk: &mut Clerk) {
     let order = EraseOrder {
         case: "SD-1".parse().expect("a reference"),
         author: "priya".to_owned(),
+        recorded_by: None,
         reason: "request 17".to_owned(),
         before_retention: true,
         events: None,

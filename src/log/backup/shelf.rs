@@ -177,7 +177,7 @@ mod tests {
             "stepdown-20261122T020000Z.tar.age.bak",
             "stepdown-2026112T020000Z.tar",
             "stepdown-20261122T250000Z.tar",
-            "stepdown-20261122T020060Z.tar",
+            "stepdown-20261122T020061Z.tar",
             "my-stepdown-20261122T020000Z.tar",
             "stepdown-20261122T020000.tar",
             "stepdown-+0261122T020000Z.tar",
