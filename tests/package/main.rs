@@ -289,6 +289,7 @@ fn a_first_installation_is_complete_and_starts_nothing() {
         ("/usr/share/doc/stepdown/copyright", "root:root 644"),
         ("/usr/share/doc/stepdown/third-party-licences.gz", "root:root 644"),
         ("/usr/share/doc/stepdown/stepdown.cdx.json", "root:root 644"),
+        ("/usr/share/doc/stepdown/examples/stepdown.service.d/relay.conf.example", "root:root 644"),
     ] {
         assert_eq!(stat(&machine, path), expected, "{path}");
     }
