@@ -1,4 +1,4 @@
-//! The service manager that started the process, and what it is told (sd_notify(3)). Where none listens, nothing is.
+//! The service manager that started the process, and what it is told (`sd_notify(3)`). Where none listens, nothing is.
 //!
 //! Invariant: what is told names no case and no person, and holds no words that somebody typed.
 

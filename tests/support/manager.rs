@@ -1,4 +1,4 @@
-//! A service manager that only listens: a datagram socket for a daemon's `NOTIFY_SOCKET` (sd_notify(3)).
+//! A service manager that only listens: a datagram socket for a daemon's `NOTIFY_SOCKET` (`sd_notify(3)`).
 
 #![allow(dead_code, reason = "each test binary uses its own part of this")]
 
