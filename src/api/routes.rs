@@ -77,7 +77,6 @@ fn table() -> Vec<Route> {
         post("/v1/replay", Reader, replay_routes::compared),
         get("/v1/verify", Reader, verify_routes::verified),
         get("/v1/checkpoint", Reader, verify_routes::signed),
-        get("/v1/backup", Admin, backup_routes::backup),
         get("/v1/reminders/plan", Reader, mail_routes::plan),
         get("/v1/reminders/sent", Reader, mail_routes::sent),
         get("/v1/reminders/preview", Reader, mail_routes::preview),
