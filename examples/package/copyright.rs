@@ -116,15 +116,14 @@ fn copyright(crates: &[Crate]) -> Result<String, Fault> {
     let holder =
         MIT.lines().find(|line| line.starts_with("Copyright")).ok_or("LICENSE-MIT names no holder")?;
     let holder = holder.trim_start_matches("Copyright").trim_start_matches(" (c)").trim();
-    let terms =
-        MIT.split_once("\n\n").and_then(|(_, rest)| rest.split_once("\n\n")).map_or(MIT, |(_, terms)| terms);
-    let mut text = format!(
+    let (_, terms) = MIT.split_once("\n\n").ok_or("LICENSE-MIT has no terms")?;
+    let mut text = String::from(
         "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n\
          Upstream-Name: stepdown\n\
          Comment: The binary is linked from the crates below, each under its own licence. Their\n \
          copyright notices and licences stand, word for word, in\n \
          /usr/share/doc/stepdown/third-party-licences.gz. The source of each, unchanged, is at\n \
-         https://crates.io/crates/NAME/VERSION.\n .\n"
+         https://crates.io/crates/NAME/VERSION.\n .\n",
     );
     for Crate { name, version, licence, .. } in crates {
         writeln!(text, " {name} {version}: {licence}")?;

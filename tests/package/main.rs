@@ -192,6 +192,11 @@ fn the_bill_of_materials_and_the_licences_name_what_is_built_in() {
     let components = bill["components"].as_array().expect("a list");
     let lock = fs::read_to_string(project().join("Cargo.lock")).expect("a lock file");
     let copyright = fs::read_to_string(project().join("target/package/copyright")).expect("a file");
+    for words in
+        ["Permission is hereby granted", "2026 the stepdown authors", "common-licenses/Apache-2.0", "imbl "]
+    {
+        assert!(copyright.contains(words), "{words}");
+    }
     let field = |component: &Value, name: &str| component[name].as_str().unwrap_or_default().to_owned();
     for component in components {
         let (name, version) = (field(component, "name"), field(component, "version"));

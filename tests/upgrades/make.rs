@@ -55,7 +55,7 @@ fn shorten(dir: &Path) {
     let text = std::fs::read_to_string(&file).expect("a file");
     let is_kept = |part: &&str| {
         let named = |id: &&str| part.contains(&format!("id = \"{id}\"\n"));
-        !part.starts_with("example]]") && (!part.starts_with("rule]]") || RULES.iter().any(|id| named(&id)))
+        !part.starts_with("example]]") && (!part.starts_with("rule]]") || RULES.iter().any(named))
     };
     let parts: Vec<_> = text.split("\n[[").filter(is_kept).collect();
     std::fs::write(&file, parts.join("\n[[")).expect("written");
