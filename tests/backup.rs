@@ -5,7 +5,6 @@ mod binary;
 #[path = "support/post.rs"]
 mod post;
 #[path = "support/relay.rs"]
-#[allow(dead_code, reason = "only the clock of the support beside it is used here")]
 mod relay;
 
 use std::fs;
@@ -282,8 +281,10 @@ fn cut(bytes: &[u8], at: usize) -> (String, Vec<u8>) {
     (format!("cut at {at} of {}", bytes.len()), bytes[..at].to_vec())
 }
 
-/// Names, header places and contents of a backup's members.
-fn members(bytes: &[u8]) -> Vec<(String, usize, Vec<u8>)> {
+/// The name, the place of the header and the content of a member.
+type Member = (String, usize, Vec<u8>);
+
+fn members(bytes: &[u8]) -> Vec<Member> {
     let mut archive = Archive::new(Cursor::new(bytes));
     let read = |entry: std::io::Result<tar::Entry<'_, Cursor<&[u8]>>>| {
         let mut entry = entry.expect("a member");
@@ -323,7 +324,7 @@ fn a_backup_damaged_anywhere_is_refused_or_comes_to_the_same() {
 }
 
 /// An archive of these members, with an end that fits them but for its seal.
-fn forged(members: &[(String, usize, Vec<u8>)]) -> Vec<u8> {
+fn forged(members: &[Member]) -> Vec<u8> {
     let mut tar = Builder::new(Vec::new());
     let put = |name: &str, content: &[u8], tar: &mut Builder<Vec<u8>>| {
         let mut header = Header::new_ustar();
@@ -361,7 +362,7 @@ fn a_backup_put_together_by_somebody_else_is_refused() {
     let place =
         |prefix: &str| members.iter().position(|(name, ..)| name.starts_with(prefix)).expect("a member");
     let mut changed = Vec::new();
-    let mut change = |what: &str, by: &dyn Fn(&mut Vec<(String, usize, Vec<u8>)>)| {
+    let mut change = |what: &str, by: &dyn Fn(&mut Vec<Member>)| {
         let mut changed_members = members.clone();
         by(&mut changed_members);
         changed.push((what.to_owned(), forged(&changed_members)));

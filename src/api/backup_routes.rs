@@ -1,4 +1,4 @@
-//! The route that gives a backup.
+//! A backup over the socket: the route that gives it, and who asks for it.
 
 use std::io::{self, Write};
 
@@ -13,7 +13,9 @@ use tokio_stream::wrappers::ReceiverStream;
 
 use super::desk::{Desk, Refusal};
 use super::given::Query;
-use crate::log::BackupError;
+use super::wire::ErrorBody;
+use super::{Client, ClientError};
+use crate::log::{BackupError, Manifest};
 
 /// The header that says of what the backup is that follows: its manifest, as JSON.
 pub(super) const MANIFEST: &str = "stepdown-manifest";
@@ -84,5 +86,22 @@ impl Write for Outgoing {
     fn flush(&mut self) -> io::Result<()> {
         let full = std::mem::replace(&mut self.waiting, Vec::with_capacity(CHUNK));
         self.sender.blocking_send(Ok(full)).map_err(|_| io::ErrorKind::BrokenPipe.into())
+    }
+}
+
+impl Client {
+    /// A backup, for reading on, with what it says of itself; encrypted to the daemon's recipients where asked.
+    ///
+    /// # Errors
+    /// When the daemon refuses it or gives no answer.
+    pub fn backup(&self, encrypt: bool) -> Result<(Manifest, reqwest::blocking::Response), ClientError> {
+        let request = self.http.get("http://stepdown/v1/backup").query(&BackupQuery { encrypt });
+        let response = self.ask(request)?;
+        let said = response.headers().get(MANIFEST).map(|value| serde_json::from_slice(value.as_bytes()));
+        if let Some(Ok(manifest)) = said {
+            return Ok((manifest, response));
+        }
+        let error = format!("the answer has no {MANIFEST} that can be read");
+        Err(ClientError::Refused { input: false, body: ErrorBody { error, faults: Vec::new() } })
     }
 }

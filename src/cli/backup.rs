@@ -119,3 +119,34 @@ fn proven(file: &Path, manifest: &Manifest) -> Result<(), Failure> {
     }
     Err(Failure::failed("the daemon sent another backup than it announced"))
 }
+
+impl From<BackupError> for Failure {
+    fn from(error: BackupError) -> Self {
+        let help = match error {
+            BackupError::Log(error) => return error.into(),
+            BackupError::Io { .. } | BackupError::Write(_) | BackupError::ReadBack { .. } => {
+                return Self::failed_with(&error, "nothing was left behind; the log itself is as it was");
+            }
+            BackupError::Foreign(_) => "give a file as stepdown backup writes it; nothing was restored",
+            BackupError::Damaged(_) => "nothing was restored; take the backup before this one",
+            BackupError::Format { .. } => "nothing was restored",
+            BackupError::OtherKey { .. } => {
+                "stepdown keys rotate changes the key: a backup made before needs the key before; name it with --wrapping-key FILE"
+            }
+            BackupError::Keys(_) => {
+                "a backup does not hold the key that opens it: name the file with --wrapping-key FILE"
+            }
+            BackupError::Encrypted => {
+                "name the file with the identity of one of its recipients with --identity FILE"
+            }
+            BackupError::NotForThese(_) => "name the identity of one of its recipients with --identity FILE",
+            BackupError::Identity { .. } => "age-keygen makes such a file, with a line AGE-SECRET-KEY-1…",
+            BackupError::NoRecipients => "put public keys of age there, or leave out --encrypt",
+            BackupError::NotEmpty { .. } => {
+                "name a new directory with --data DIR, or move aside what is there"
+            }
+            BackupError::Exists(_) => "name another file",
+        };
+        Self::refused(&error, help)
+    }
+}

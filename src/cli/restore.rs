@@ -99,22 +99,24 @@ fn shown(restored: &Restored, data: &Path, config: &Config, key: &Path) -> Strin
     for (what, found) in rows {
         table.add_row([what.to_owned(), found]);
     }
-    let mut text = format!("{table}\n");
+    let mut lines = vec![table.to_string()];
     if *held {
-        text += "\nMail is held: what was mailed after the backup is not known here and would be mailed again.\n\
-                 Look at stepdown reminders plan, then: stepdown mail release\n";
+        lines.push(String::new());
+        lines.push(
+            "Mail is held: what was mailed after the backup is not known here and would be mailed again."
+                .to_owned(),
+        );
+        lines.push("Look at stepdown reminders plan, then: stepdown mail release".to_owned());
     }
     if let Some(name) = &config.settings.records.wrapping_key_credential {
-        text += &format!(
-            "Before the next start {} must be there as the systemd credential {name}.\n",
-            key.display()
-        );
+        let key = key.display();
+        lines.push(format!("Before the next start {key} must be there as the systemd credential {name}."));
     }
-    if manifest.origin != config.settings.records.origin {
-        text += &format!(
-            "The log went by the name {}, and the settings say {}: its checkpoints prove nothing under that name.\n",
-            manifest.origin, config.settings.records.origin
-        );
+    let (was, is) = (&manifest.origin, &config.settings.records.origin);
+    if was != is {
+        lines.push(format!(
+            "The log went by the name {was}, and the settings say {is}: its checkpoints prove nothing under that name."
+        ));
     }
-    text
+    lines.join("\n") + "\n"
 }

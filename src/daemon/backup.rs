@@ -114,7 +114,7 @@ fn make(cut: &Cut, directory: PathBuf, config: &Config, now: Instant) -> Result<
     let file = shelf.place(now, settings.encrypt);
     let manifest = cut.manifest(&config.settings.records.origin, now);
     let recipients = settings.encrypt.then_some(&*settings.recipients);
-    let (_, written) =
+    let ((), written) =
         write_beside(&file, |out| cut.write_for(recipients, &manifest, out, |_| {}).map(drop))?;
     clear(&shelf, &file, settings, (now, config.settings.reminders.time_zone));
     Ok(MadeBackup {

@@ -59,7 +59,9 @@ pub(super) fn read(mut rest: &[u8]) -> impl Iterator<Item = OutboxChange> {
 pub(super) fn read_whole(bytes: &[u8]) -> Option<Vec<OutboxChange>> {
     let changes: Vec<_> = read(bytes).collect();
     let mut again = Vec::with_capacity(bytes.len());
-    changes.iter().for_each(|change| change.write(&mut again));
+    for change in &changes {
+        change.write(&mut again);
+    }
     let all_put = changes.iter().all(|change| matches!(change, OutboxChange::Put(..)));
     (all_put && again == bytes).then_some(changes)
 }
