@@ -174,7 +174,7 @@ pub struct Status {
     /// When a message was last taken over.
     pub last_accepted_at: Option<Instant>,
     /// How much there is to do today and this week.
-    #[serde(flatten, default)]
+    #[serde(flatten)]
     pub workload: Workload,
     /// What the log takes on the disk.
     pub log_bytes: Option<u64>,

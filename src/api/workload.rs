@@ -9,6 +9,7 @@ use crate::schedule::{Asked, CaseView, Status, obligations};
 
 /// Obligations by when they are to be acted on, of all cases.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Workload {
     /// Past their deadline and not done.
     pub overdue: usize,
