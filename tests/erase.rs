@@ -110,8 +110,11 @@ fn the_consequence_is_shown_first_and_the_fact_remains() {
         .map(|line| serde_json::from_str(line).expect("JSON"))
         .filter(|entry: &Value| entry["type"] == "case-erased")
         .collect();
-    let expected =
-        json!({"case": "SD-1", "events": 4, "overridden": true, "author": "priya", "reason": "request 17"});
+    let who = stepdown::api::own_user().to_string();
+    let expected = json!({
+        "case": "SD-1", "events": 4, "overridden": true, "author": "priya", "recorded_by": who,
+        "reason": "request 17",
+    });
     assert_eq!(fact.iter().map(|fact| &fact["data"]).collect::<Vec<_>>(), [&expected]);
     let shown = home.json(&["case", "show", "SD-1"]);
     assert_eq!((&shown["erased"]["events"], shown["events"].as_array().map(Vec::len)), (&json!(4), Some(0)));

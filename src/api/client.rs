@@ -1,5 +1,7 @@
 //! The client's side of the socket: how the command line reaches a running daemon.
 
+mod tokens;
+
 use std::io;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
@@ -22,13 +24,11 @@ use super::replay::Replayed;
 use super::replay_routes::Against;
 use super::simulate::{SimulateQuery, SimulatedMail};
 use super::stream::LINES;
-use super::token_routes::{NewToken, RevokeQuery, TokenBody, TokenRow};
 use super::verify::{Signed, Verification, VerifyQuery};
 use super::wire::{
     AppendReceipt, AuthorBody, DueQuery, ErrorBody, HoldBody, MailTestAnswer, MailTestBody, ObligationRow,
     SilenceBody, Status,
 };
-use crate::access::TokenName;
 use crate::calendar::{CivilDate, Instant};
 use crate::case::{CaseRef, EventNumber, OccurrenceName, RuleId};
 use crate::config::Source;
@@ -355,32 +355,6 @@ impl Client {
     /// When the daemon gives no answer.
     pub fn silences(&self) -> Result<Vec<Silence>, ClientError> {
         self.get("/v1/silences", &())
-    }
-
-    /// Every token there ever was.
-    ///
-    /// # Errors
-    /// When the daemon gives no answer.
-    pub fn tokens(&self) -> Result<Vec<TokenRow>, ClientError> {
-        self.get("/v1/tokens", &())
-    }
-
-    /// Adds a token; the answer alone has it.
-    ///
-    /// # Errors
-    /// When the daemon refuses it or gives no answer.
-    pub fn add_token(&self, body: &TokenBody) -> Result<NewToken, ClientError> {
-        self.post("/v1/tokens", body)
-    }
-
-    /// Revokes a token.
-    ///
-    /// # Errors
-    /// When the daemon refuses it or gives no answer.
-    pub fn revoke_token(&self, name: &TokenName, query: &RevokeQuery) -> Result<TokenRow, ClientError> {
-        let request = self.http.delete(format!("http://stepdown/v1/tokens/{name}")).query(query);
-        let response = self.ask(request)?;
-        response.json().map_err(|error| ClientError::Unreachable { socket: self.socket.clone(), error })
     }
 
     fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, ClientError> {

@@ -43,12 +43,12 @@ impl AtHand {
 }
 
 /// An answer that says no.
-pub(super) struct Refusal(StatusCode, ErrorBody, Option<(HeaderName, HeaderValue)>);
+pub(super) struct Refusal(StatusCode, ErrorBody, Option<Box<(HeaderName, HeaderValue)>>);
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let mut response = (self.0, Json(self.1)).into_response();
-        response.headers_mut().extend(self.2);
+        response.headers_mut().extend(self.2.map(|header| *header));
         response
     }
 }
@@ -64,7 +64,7 @@ impl Refusal {
 
     /// The same with a header; a text that cannot stand in one is left out.
     pub(super) fn with_header(mut self, name: HeaderName, value: &str) -> Self {
-        self.2 = HeaderValue::from_str(value).ok().map(|value| (name, value));
+        self.2 = HeaderValue::from_str(value).ok().map(|value| Box::new((name, value)));
         self
     }
 

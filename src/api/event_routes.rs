@@ -40,27 +40,26 @@ pub(super) async fn append(
     Bytes(body): Bytes,
 ) -> Result<Json<AppendReceipt>, Refusal> {
     let lines = headers.get(CONTENT_TYPE).is_some_and(|kind| kind == LINES);
-    let read = move || {
-        if lines {
-            return Ok(AppendRequest::from_lines(&body));
-        }
-        Ok(AppendRequest::new(match serde_json::from_slice(&body)? {
-            Value::Array(events) => events,
-            event => vec![event],
-        }))
-    };
-    let not_json = |error: serde_json::Error| {
-        Refusal::new(StatusCode::BAD_REQUEST, &format!("the body is not JSON: {error}"))
-    };
     let AppendQuery { expected_version, keep_recorded_time, dry_run } = query;
     // What stepdown itself recorded elsewhere comes along with recorded times, tokens too.
     if keep_recorded_time && !caller.may(Role::Admin) {
         return Err(caller.refused(Role::Admin));
     }
-    let mut request = aside(read).await?.map_err(not_json)?;
-    if !keep_recorded_time {
-        request = request.sent_by(&caller.who);
-    }
+    let read = move || {
+        let request = if lines {
+            AppendRequest::from_lines(&body)
+        } else {
+            AppendRequest::new(match serde_json::from_slice(&body)? {
+                Value::Array(events) => events,
+                event => vec![event],
+            })
+        };
+        Ok(if keep_recorded_time { request } else { request.sent_by(&caller.who) })
+    };
+    let not_json = |error: serde_json::Error| {
+        Refusal::new(StatusCode::BAD_REQUEST, &format!("the body is not JSON: {error}"))
+    };
+    let request = aside(read).await?.map_err(not_json)?;
     let request =
         request.expecting(expected_version).keeping_recorded_time(keep_recorded_time).rehearsing(dry_run);
     let receipt = desk.handle.append(request).await.ok_or_else(Refusal::stopping)??;

@@ -139,6 +139,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_changes_something_is_for_recorders_and_admins() {
+        // Questions that are too long for an address come in a body.
+        let questions = ["/v1/replay", "/v1/simulate"];
+        for info in routes().iter().filter(|info| info.method != Method::GET) {
+            let least = if questions.contains(&info.path) { Role::Reader } else { Role::Recorder };
+            assert!(info.role >= least, "{info:?}");
+        }
+        let health = ["/metrics", "/healthz", "/readyz"];
+        for info in routes() {
+            assert_eq!(info.role == Role::Monitor, health.contains(&info.path), "{info:?}");
+        }
+    }
+
+    #[test]
     fn no_route_is_there_twice() {
         let mut all: Vec<_> = routes().into_iter().map(|info| (info.path, info.method.to_string())).collect();
         let count = all.len();

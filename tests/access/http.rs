@@ -16,7 +16,7 @@ pub struct Asker {
 }
 
 fn builder() -> ClientBuilder {
-    Client::builder().timeout(Duration::from_secs(60))
+    Client::builder().timeout(Duration::from_mins(1))
 }
 
 impl Asker {

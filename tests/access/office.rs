@@ -1,6 +1,6 @@
 //! A daemon that listens on a socket all may reach and on a port, with two cases in its log.
 
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};

@@ -1,7 +1,7 @@
 //! The socket, with users of this machine who are neither root nor the daemon's own.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::Command;
@@ -140,6 +140,18 @@ fn the_socket_is_open_to_others_while_the_settings_list_anybody() {
     office.home.edit("stepdown.toml", "readers = [\"group:nogroup\"]\n", "");
     assert_eq!(office.home.run(&["reload"]).code, 0);
     crate::binary::wait_for("the socket to shut", || mode(&path) == 0o600);
+}
+
+#[test]
+fn a_check_tells_of_users_and_groups_that_this_machine_does_not_know() {
+    let (home, _) = given("readers = [\"user:root\", \"user:nobody-here\", \"group:none-here\"]");
+    let ran = home.run(&["check", "--on", "2026-06-01", "--format", "json"]);
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&ran.stdout).expect("a list");
+    let said: Vec<_> = rows.iter().map(|row| (&row["severity"], &row["message"])).collect();
+    let unknown = ["this machine knows no user nobody-here", "this machine knows no group none-here"];
+    let unknown = unknown.map(|words| (serde_json::json!("warning"), serde_json::json!(words)));
+    assert_eq!(said, unknown.iter().map(|(severity, words)| (severity, words)).collect::<Vec<_>>());
+    assert_eq!(home.run(&["due", "--on", "2026-02-01"]).code, 0, "others take it as it is");
 }
 
 #[test]

@@ -96,7 +96,7 @@ fn a_token_lapses_with_its_day() {
             .env("TZ", "UTC");
         crate::binary::Ran::from(command.output().expect("it runs"))
     };
-    std::fs::remove_dir_all(home.data()).expect("our own");
+    fs::remove_dir_all(home.data()).expect("our own");
     let file = home.path("history.jsonl");
     assert_eq!(long_ago(&["import", file.to_str().expect("UTF-8")]).code, 0);
     let past = long_ago(&["token", "add", "old", "--role", "reader", "--until", "2026-06-29"]);
