@@ -111,6 +111,16 @@ fn exactly(one: &Event, other: &Event) -> bool {
     one == other && data(one) == data(other)
 }
 
+/// The texts that are values in `json`, however deep.
+fn all_texts(json: &Value, texts: &mut Vec<String>) {
+    match json {
+        Value::String(text) => texts.push(text.clone()),
+        Value::Array(items) => items.iter().for_each(|item| all_texts(item, texts)),
+        Value::Object(fields) => fields.values().for_each(|value| all_texts(value, texts)),
+        _ => {}
+    }
+}
+
 proptest! {
     #[test]
     fn what_was_packed_is_unpacked_as_it_was(event in event()) {
@@ -136,6 +146,22 @@ proptest! {
             prop_assert_eq!(judged, unpack(&bytes, &case(), &mut words).map(|_| ()));
             let _ = CaseFile::from_bytes(case(), bytes.clone());
         }
+    }
+
+    #[test]
+    fn a_file_can_hold_each_text_in_the_data_of_its_events(events in prop::collection::vec(event(), 1..6)) {
+        let mut file = CaseFile::new(case());
+        for (event, sequence) in events.iter().zip(1..) {
+            file.push(Sequence(sequence), event.time, &Packed::of(event));
+        }
+        for event in &events {
+            let mut texts = Vec::new();
+            all_texts(&event.data.to_json(), &mut texts);
+            for text in texts {
+                prop_assert!(file.can_hold(&text), "{text:?}");
+            }
+        }
+        prop_assert!(!file.can_hold("a text that is in none of them"));
     }
 
     #[test]

@@ -1,16 +1,19 @@
 //! The measure of the log: `cargo bench --bench measure`, a Markdown table of what was found beside its bar.
 //!
-//! A word picks a part: `cargo bench --bench measure append`; the parts are `append`, `slow`, `engines`, `import`,
-//! `replay`, `backup` and `open`. `ROUNDS=2 ROUND_MS=300` makes a short run. What is measured beside something else takes
+//! A word picks a part: `cargo bench --bench measure append`; the parts are `append`, `slow`, `engines`, `load`,
+//! `import`, `replay`, `backup` and `open`. `ROUNDS=2 ROUND_MS=300` makes a short run. What is measured beside something else takes
 //! turns with it in the same run; figures are medians over the rounds. Durable means that fdatasync returned
 //! before the answer.
 
 mod append;
 mod backup;
+#[path = "../support/load.rs"]
+mod clients;
 mod daemon;
 mod engines;
 mod flat;
 mod import;
+mod load;
 mod million;
 mod open;
 mod raw;
@@ -29,7 +32,8 @@ use rounds::Rounds;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const PARTS: [&str; 7] = ["append", slow_disk::PART, "engines", "import", "replay", "backup", "open"];
+const PARTS: [&str; 8] =
+    ["append", slow_disk::PART, "engines", load::PART, "import", "replay", "backup", "open"];
 
 fn main() {
     // `cargo bench` passes --bench.
@@ -49,6 +53,9 @@ fn main() {
     table::heading();
     if wanted("append") {
         runtime.block_on(append::measure(rounds));
+    }
+    if wanted(load::PART) {
+        runtime.block_on(load::measure());
     }
     runtime.shutdown_background();
     if wanted(slow_disk::PART) {

@@ -23,7 +23,8 @@ impl Rounds {
     }
 }
 
-fn number<N: FromStr>(name: &str) -> Option<N> {
+/// A number that the environment gives.
+pub fn number<N: FromStr>(name: &str) -> Option<N> {
     let text = std::env::var(name).ok()?;
     Some(text.parse().ok().unwrap_or_else(|| panic!("{name} is a number, not \"{text}\"")))
 }

@@ -102,6 +102,7 @@ impl Client {
             return Ok((manifest, response));
         }
         let error = format!("the answer has no {MANIFEST} that can be read");
-        Err(ClientError::Refused { input: false, body: ErrorBody { error, faults: Vec::new() } })
+        let (status, body) = (response.status().as_u16(), ErrorBody { error, faults: Vec::new() });
+        Err(ClientError::Refused { input: false, status, body })
     }
 }

@@ -1,7 +1,11 @@
 //! A case's record as it is kept: its events packed one after the other, and what is wanted without reading them.
 
+use memchr::memmem;
+use serde_json::Value;
+
 use super::bytes::{self, Base, Cursor, PackError, put_moment, put_number};
 use super::packed::{Packed, has_id, unpack};
+use super::value::put_value;
 use super::{CaseHistory, CaseRef, EventNumber, Interner, ProgrammeId, RecordedEvent, Sequence};
 use crate::calendar::Instant;
 
@@ -121,6 +125,14 @@ impl CaseFile {
     pub fn find(&self, id: &str) -> Option<EventNumber> {
         let mut entries = (1..).zip(self.entries());
         entries.find(|(_, entry)| has_id(entry.packed, &self.case, id)).map(|(number, _)| EventNumber(number))
+    }
+
+    /// Whether `text` can be a value in the data of one of its events: where this says no, it is none.
+    #[must_use]
+    pub fn can_hold(&self, text: &str) -> bool {
+        let mut packed = Vec::with_capacity(text.len() + 2);
+        put_value(&mut packed, &Value::String(text.to_owned()));
+        memmem::find(&self.entries, &packed).is_some()
     }
 
     /// Its events, read.

@@ -340,6 +340,7 @@ fn tokens(asked: &mut Asked) {
     asked.post(422, path, json!({"name": "mart", "role": "reader", "until": "9999-01-01"}));
     let revoke =
         |asked: &mut Asked, status, question: &str| asked.ask(status, (&Method::DELETE, one), question, None);
+    revoke(asked, 422, "/v1/tokens/feed?author=%20");
     revoke(asked, 200, "/v1/tokens/feed?author=irene-castle");
     revoke(asked, 404, "/v1/tokens/feed");
     revoke(asked, 400, "/v1/tokens/a%20b");

@@ -1,6 +1,7 @@
 //! Reading the document's schemas: what they say of a value, and which of them a value meets.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use jsonschema::Validator;
 use serde_json::Value;
@@ -19,19 +20,24 @@ pub fn pointed(reference: &str) -> &'static Value {
     document().pointer(pointer).unwrap_or_else(|| panic!("{reference} leads nowhere"))
 }
 
+/// The validators made so far, by where their schemas stand in memory.
+static VALIDATORS: LazyLock<Mutex<HashMap<usize, Arc<Validator>>>> = LazyLock::new(Mutex::default);
+
 /// A validator of `schema`, whose references lead into the document.
-pub fn validator(schema: &Value) -> Validator {
-    let mut whole = schema.clone();
-    whole["$schema"] = "https://json-schema.org/draft/2020-12/schema".into();
-    whole["components"] = document()["components"].clone();
-    jsonschema::options()
-        .should_validate_formats(true)
-        .build(&whole)
-        .unwrap_or_else(|error| panic!("{error}: {schema}"))
+fn validator(schema: &'static Value) -> Arc<Validator> {
+    let mut made = VALIDATORS.lock().expect("nobody panicked");
+    let validator = made.entry(std::ptr::from_ref(schema).addr()).or_insert_with(|| {
+        let mut whole = schema.clone();
+        whole["$schema"] = "https://json-schema.org/draft/2020-12/schema".into();
+        whole["components"] = document()["components"].clone();
+        let built = jsonschema::options().should_validate_formats(true).build(&whole);
+        Arc::new(built.unwrap_or_else(|error| panic!("{error}: {schema}")))
+    });
+    Arc::clone(validator)
 }
 
 /// What is wrong with `value` by `schema`.
-pub fn faults(schema: &Value, value: &Value) -> Vec<String> {
+pub fn faults(schema: &'static Value, value: &Value) -> Vec<String> {
     let validator = validator(schema);
     let faults = validator.iter_errors(value);
     faults.map(|error| format!("{}: {error}", error.instance_path())).collect()

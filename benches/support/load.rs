@@ -1,0 +1,182 @@
+//! Many clients at once against a daemon's socket: some append, some list what is due, none pauses.
+
+#![allow(dead_code, reason = "the bench uses all of this, the test a part")]
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use reqwest::{Client, RequestBuilder};
+use serde_json::Value;
+
+use super::support;
+
+/// How many clients append, one event at a time.
+pub const APPENDING: usize = 64;
+/// How many clients list what is due.
+pub const LISTING: usize = 16;
+/// How many people hold a role in the cases; each of them in one case of so many.
+pub const PEOPLE: usize = 100;
+/// The events that each case has to begin with.
+pub const EACH: usize = 24;
+
+/// How long the answers took, sorted.
+#[derive(Debug, Default)]
+pub struct Waits(Vec<Duration>);
+
+/// What the clients found.
+#[derive(Debug, Default)]
+pub struct Found {
+    pub appends: Waits,
+    /// The lists of one professional over all cases.
+    pub of_person: Waits,
+    /// The lists of one case.
+    pub of_case: Waits,
+    /// The lists of everything.
+    pub whole: Waits,
+    /// Whatever was not answered as it should be.
+    pub errors: Vec<String>,
+}
+
+impl Waits {
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Within which time so many of a thousand answers came, in milliseconds.
+    pub fn within(&self, permille: usize) -> f64 {
+        let place = self.0.len().saturating_sub(1) * permille / 1_000;
+        self.0.get(place).map_or(0.0, |wait| wait.as_secs_f64() * 1_000.0)
+    }
+
+    fn add(&mut self, other: Self) {
+        self.0.extend(other.0);
+        self.0.sort_unstable();
+    }
+}
+
+impl Found {
+    fn add(&mut self, other: Self) {
+        self.appends.add(other.appends);
+        self.of_person.add(other.of_person);
+        self.of_case.add(other.of_case);
+        self.whole.add(other.whole);
+        self.errors.extend(other.errors);
+    }
+}
+
+/// The person who is the social worker of case number `case`.
+pub fn worker(case: usize) -> String {
+    format!("worker-{}", case % PEOPLE)
+}
+
+/// The events that `cases` cases have to begin with, a line each.
+pub fn history(cases: usize) -> String {
+    let mut lines = String::new();
+    for (n, case) in (0..EACH).flat_map(|n| (0..cases).map(move |case| (n, case))) {
+        let mut event = support::event(case, n);
+        if event["data"]["role"] == "child-social-worker" {
+            event["data"]["person"] = worker(case).into();
+        }
+        lines += &event.to_string();
+        lines.push('\n');
+    }
+    lines
+}
+
+/// How many events the daemon says that it holds.
+pub async fn events(socket: &Path) -> usize {
+    let http = Client::builder().unix_socket(socket.to_owned()).build().expect("a client");
+    let answer = http.get("http://stepdown/v1/status").send().await.expect("an answer");
+    let status: Value = answer.json().await.expect("JSON");
+    usize::try_from(status["events"].as_u64().expect("a number")).expect("few")
+}
+
+/// Lets all clients ask for as long as `length`; the ids of what they append begin with `name`.
+pub async fn run(socket: &Path, cases: usize, name: &'static str, length: Duration) -> Found {
+    let (end, appended) = (Instant::now() + length, Arc::new(AtomicU64::new(0)));
+    let mut clients = Vec::new();
+    for number in 0..APPENDING + LISTING {
+        let client =
+            One { socket: socket.to_owned(), cases, name, end, number, appended: Arc::clone(&appended) };
+        clients.push(tokio::spawn(async move {
+            if client.number < APPENDING { client.append().await } else { client.list().await }
+        }));
+    }
+    let mut found = Found::default();
+    for client in clients {
+        found.add(client.await.expect("a client ends"));
+    }
+    found
+}
+
+struct One {
+    socket: PathBuf,
+    cases: usize,
+    name: &'static str,
+    end: Instant,
+    number: usize,
+    appended: Arc<AtomicU64>,
+}
+
+impl One {
+    /// With a connection of its own.
+    fn http(&self) -> Client {
+        let http = Client::builder().unix_socket(self.socket.clone()).timeout(Duration::from_secs(30));
+        http.build().expect("a client")
+    }
+
+    async fn append(self) -> Found {
+        let (http, mut found) = (self.http(), Found::default());
+        while Instant::now() < self.end {
+            let n = usize::try_from(self.appended.fetch_add(1, Ordering::Relaxed)).expect("few");
+            let mut event = support::event(n % self.cases, 17 + n % 8);
+            event["id"] = format!("{}-{n}", self.name).into();
+            let request = http.post("http://stepdown/v1/events").json(&event);
+            let right = |answer: &Value| answer["appended"] == 1;
+            found.errors.extend(ask(request, right, &mut found.appends).await);
+        }
+        found
+    }
+
+    /// Three times what one professional has to do, then what is to be done in one case; and one of these clients
+    /// once a second everything.
+    async fn list(self) -> Found {
+        let (http, mut found) = (self.http(), Found::default());
+        let (mut n, mut whole_at) = (self.number, Instant::now());
+        while Instant::now() < self.end {
+            n += 1;
+            let (query, waits) = if self.number == APPENDING && Instant::now() >= whole_at {
+                whole_at = Instant::now() + Duration::from_secs(1);
+                (String::new(), &mut found.whole)
+            } else if n.is_multiple_of(4) {
+                (format!("?case={}", support::reference(n * 7 % self.cases)), &mut found.of_case)
+            } else {
+                (format!("?person={}", worker(n * 7)), &mut found.of_person)
+            };
+            let request = http.get(format!("http://stepdown/v1/due{query}"));
+            let right = |answer: &Value| answer.as_array().is_some_and(|rows| !rows.is_empty());
+            found.errors.extend(ask(request, right, waits).await);
+        }
+        found
+    }
+}
+
+/// Asks, and notes how long the whole answer took; gives what was wrong with it.
+async fn ask(request: RequestBuilder, right: impl Fn(&Value) -> bool, waits: &mut Waits) -> Option<String> {
+    let asked = Instant::now();
+    let answer = match request.send().await {
+        Ok(answer) => answer,
+        Err(error) => return Some(format!("{error:?}")),
+    };
+    let status = answer.status();
+    let text = match answer.bytes().await {
+        Ok(text) => text,
+        Err(error) => return Some(format!("{error:?}")),
+    };
+    waits.0.push(asked.elapsed());
+    let as_it_should =
+        status.is_success() && serde_json::from_slice(&text).is_ok_and(|answer| right(&answer));
+    (!as_it_should).then(|| format!("{status}: {}", String::from_utf8_lossy(&text)))
+}
