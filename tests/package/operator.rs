@@ -8,7 +8,8 @@ use crate::site::{RELAY, add_addresses, listen};
 use crate::{OLD, file, packages, run};
 
 const GUIDE: &str = include_str!("../../deploy/README.md");
-const CHAPTER: &str = "## From a bare Debian to the first reminder";
+const START: &str = "## From a bare Debian to the first reminder";
+const RESTORE: &str = "## Back up and restore";
 /// Half a minute to eight on Monday 1 June 2026, in London.
 const MORNING: &str = "2026-06-01T06:59:30Z";
 
@@ -36,9 +37,9 @@ END
 esac
 "#;
 
-/// The lines of the chapter that are to be typed.
-fn lines() -> Vec<&'static str> {
-    let chapter = GUIDE.split(CHAPTER).nth(1).expect("the chapter");
+/// The lines of a chapter that are to be typed.
+fn lines(chapter: &str) -> Vec<&'static str> {
+    let chapter = GUIDE.split(chapter).nth(1).expect("the chapter");
     let chapter = chapter.split("\n## ").next().expect("its end");
     let blocks = chapter.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next());
     blocks.flat_map(str::lines).collect()
@@ -69,12 +70,13 @@ fn bare() -> Option<Machine> {
     Some(machine)
 }
 
-/// Types one line after the other into one shell; gives each with its exit code and what it printed.
-fn typed(machine: &Machine) -> Vec<(&'static str, i32, String)> {
+/// Types the lines of a chapter into one shell; gives each with its exit code and what it printed.
+fn typed(machine: &Machine, chapter: &str) -> Vec<(&'static str, i32, String)> {
     const MARK: &str = "@@ ";
-    let lines = lines();
+    let lines = lines(chapter);
     let script: String = lines.iter().map(|line| format!("{line}\necho \"{MARK}$?\"\n")).collect();
-    let start = "cd /root; export EDITOR=type-in DEBIAN_FRONTEND=noninteractive $(cat /etc/clock)\n";
+    let start = "cd /root; export EDITOR=type-in DEBIAN_FRONTEND=noninteractive $(cat /etc/clock)\n\
+                 export STEPDOWN_SOCKET=/run/stepdown/stepdown.sock\n";
     let ran = machine.exec(&["sh", "-c", &format!("exec 2>&1\n{start}{script}")]);
     let mut printed = String::new();
     let mut typed = Vec::new();
@@ -98,11 +100,7 @@ fn the_guide_followed_line_by_line_gives_a_hardened_service_that_has_mailed_a_re
     let login = Some(("stepdown".to_owned(), "open sesame".to_owned()));
     let script = Script { crypt: Crypt::Starttls, login, ..Script::friendly() };
     let relay = Relay::listen(listen(&machine, RELAY, 587), script);
-    for (line, code, printed) in typed(&machine) {
-        // The doctor exits with 2 where there is something to be looked into when there is time.
-        let is_fine = code == 0 || (line.ends_with(" doctor") && code == 2 && !printed.contains("FAIL"));
-        assert!(is_fine, "{line}: {code}\n{printed}\n{}", machine.journal("stepdown"));
-    }
+    follow(&machine, START);
     assert_eq!(machine.property("stepdown", "ActiveState"), "active");
     assert_eq!(machine.property("stepdown", "UnitFileState"), "enabled");
     let subjects = || relay.received().iter().filter_map(|mail| mail.header("Subject")).collect::<Vec<_>>();
@@ -120,4 +118,27 @@ fn the_guide_followed_line_by_line_gives_a_hardened_service_that_has_mailed_a_re
     // What it said of all that has no word of the case, and nothing that it was warned of.
     let journal = machine.journal("stepdown");
     assert!(!journal.contains("SD-0001") && !journal.contains("WARN"), "{journal}");
+    // What is backed up and brought back is the same, and nothing is mailed twice.
+    let (due, sent) = (ask(&machine, "due --all"), relay.received().len());
+    follow(&machine, RESTORE);
+    assert_eq!(ask(&machine, "due --all"), due);
+    wait_for("mail to be settled", || ask(&machine, "status").contains("\"waiting\":0"));
+    assert_eq!(relay.received().len(), sent);
+}
+
+/// Types the lines of a chapter, each of which must do what it says.
+fn follow(machine: &Machine, chapter: &str) {
+    for (line, code, printed) in typed(machine, chapter) {
+        // The doctor exits with 2 where there is something to be looked into when there is time.
+        let is_fine = code == 0 || (line.ends_with(" doctor") && code == 2 && !printed.contains("FAIL"));
+        assert!(is_fine, "{line}: {code}\n{printed}\n{}", machine.journal("stepdown"));
+    }
+}
+
+/// What the service answers, as JSON without its blanks.
+fn ask(machine: &Machine, question: &str) -> String {
+    let line = format!(
+        "export $(cat /etc/clock); stepdown --socket /run/stepdown/stepdown.sock --format json {question} | tr -d ' \n'"
+    );
+    machine.shell(&line)
 }
