@@ -119,6 +119,7 @@ fn the_guide_followed_line_by_line_gives_a_hardened_service_that_has_mailed_a_re
     let journal = machine.journal("stepdown");
     assert!(!journal.contains("SD-0001") && !journal.contains("WARN"), "{journal}");
     // What is backed up and brought back is the same, and nothing is mailed twice.
+    wait_for("mail to be settled", || ask(&machine, "status").contains("\"waiting\":0"));
     let (due, sent) = (ask(&machine, "due --all"), relay.received().len());
     follow(&machine, RESTORE);
     assert_eq!(ask(&machine, "due --all"), due);
