@@ -317,15 +317,14 @@ fn look(home: &Home, time: &str) -> String {
     let text = (0..5).fold(text, |text, minute| text.replace(&format!("20:0{minute}"), "20:0…"));
     let mut lines = Vec::new();
     for line in text.lines() {
-        let mut words: Vec<String> = line.split(' ').map(str::to_owned).collect();
-        for place in 1..words.len() {
-            if words[place].starts_with("MB") || words[place - 1] == "chain" || words[place - 1] == "process"
-            {
-                let at = if words[place].starts_with("MB") { place - 1 } else { place };
-                words[at] = "…".to_owned();
-            }
-        }
-        lines.push(words.join(" "));
+        let words: Vec<&str> = line.split(' ').collect();
+        let differs = |place: usize| {
+            let before = place.checked_sub(1).and_then(|before| words.get(before));
+            words.get(place + 1).is_some_and(|next| next.starts_with("MB"))
+                || before.is_some_and(|before| ["chain", "process"].contains(before))
+        };
+        let shown = words.iter().enumerate().map(|(place, word)| if differs(place) { "…" } else { word });
+        lines.push(shown.collect::<Vec<_>>().join(" "));
     }
     lines.join("\n")
 }

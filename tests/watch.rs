@@ -1,5 +1,7 @@
 //! How the daemon is watched: its meters, the alerts and the dashboard that are made of them, its health.
 
+#![expect(clippy::float_cmp, reason = "counts and moments come as whole numbers, which are exact")]
+
 #[path = "support/binary.rs"]
 mod binary;
 #[path = "support/post.rs"]
@@ -165,7 +167,7 @@ fn every_meter_is_shown_explained_and_there() {
     lint(&answer.text);
 }
 
-/// promtool reads the text format that came before OpenMetrics: there, a counter's own name ends in `_total`.
+/// promtool reads the text format that came before `OpenMetrics`: there, a counter's own name ends in `_total`.
 fn lint(page: &str) {
     let older = page.lines().filter(|line| !line.starts_with("# UNIT") && *line != "# EOF").map(|line| {
         let of_counter =
