@@ -77,7 +77,7 @@ mod tests {
         let empty = Space::of(dir.path()).expect("a disk").log_bytes;
         let mut file = File::create(dir.path().join("log/fjall/table")).expect("made");
         file.set_len(1 << 30).expect("set");
-        file.write_all(&[1; 100_000]).expect("written");
+        file.write_all(&vec![1; 100_000]).expect("written");
         file.sync_all().expect("synced");
         let space = Space::of(dir.path()).expect("a disk");
         assert!((100_000..1_000_000).contains(&(space.log_bytes - empty)), "{space:?}");

@@ -74,7 +74,8 @@ fn bare() -> Option<Machine> {
 fn typed(machine: &Machine, chapter: &str) -> Vec<(&'static str, i32, String)> {
     const MARK: &str = "@@ ";
     let lines = lines(chapter);
-    let script: String = lines.iter().map(|line| format!("{line}\necho \"{MARK}$?\"\n")).collect();
+    let script: String =
+        lines.iter().fold(String::new(), |script, line| script + line + "\necho \"" + MARK + "$?\"\n");
     let start = "cd /root; export EDITOR=type-in DEBIAN_FRONTEND=noninteractive $(cat /etc/clock)\n\
                  export STEPDOWN_SOCKET=/run/stepdown/stepdown.sock\n";
     let ran = machine.exec(&["sh", "-c", &format!("exec 2>&1\n{start}{script}")]);

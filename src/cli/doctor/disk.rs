@@ -71,6 +71,7 @@ mod tests {
 
     #[test]
     fn a_disk_is_told_of_before_it_is_full() {
+        use State::{Fail, Ok, Warn};
         let roomy = Space {
             log_bytes: 1 << 20,
             free_bytes: 50 << 30,
@@ -79,7 +80,6 @@ mod tests {
             read_only: false,
         };
         let states = |space: Space| [room(&space), files(&space), writable(&space)].map(|check| check.state);
-        use State::{Fail, Ok, Warn};
         assert_eq!(states(roomy), [Ok, Ok, Ok]);
         assert_eq!(states(Space { free_bytes: 900 << 20, all_bytes: 2 << 30, ..roomy }), [Warn, Ok, Ok]);
         assert_eq!(states(Space { free_bytes: 9 << 30, ..roomy }), [Warn, Ok, Ok]);
