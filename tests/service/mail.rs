@@ -83,7 +83,7 @@ fn mails_by_relay(machine: &Machine) {
 /// Has the service send a test message, and gives what was said of it.
 fn mail_test(machine: &Machine) -> (i32, String) {
     let status = stepdown(machine, &["status"]);
-    assert!(status.contains("runs as process"), "{status}");
+    assert!(status.contains("runs since"), "{status}");
     let args = ["stepdown", "--data", "/var/lib/stepdown", "mail", "test", "you@example.org"];
     let ran = machine.exec(&args);
     (ran.code, ran.stdout + &ran.stderr)
