@@ -1,11 +1,12 @@
 //! The measure of the log: `cargo bench --bench measure`, a Markdown table of what was found beside its bar.
 //!
 //! A word picks a part: `cargo bench --bench measure append`; the parts are `append`, `slow`, `engines`, `load`,
-//! `import`, `replay` and `open`. `ROUNDS=2 ROUND_MS=300` makes a short run. What is measured beside something else takes
-//! turns with it in the same run; figures are medians over the rounds. Durable means that fdatasync returned
-//! before the answer.
+//! `import`, `replay`, `backup` and `open`. `ROUNDS=2 ROUND_MS=300` makes a short run. What is measured beside
+//! something else takes turns with it in the same run; figures are medians over the rounds. Durable means that fdatasync
+//! returned before the answer.
 
 mod append;
+mod backup;
 #[path = "../support/load.rs"]
 mod clients;
 mod daemon;
@@ -31,7 +32,8 @@ use rounds::Rounds;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const PARTS: [&str; 7] = ["append", slow_disk::PART, "engines", load::PART, "import", "replay", "open"];
+const PARTS: [&str; 8] =
+    ["append", slow_disk::PART, "engines", load::PART, "import", "replay", "backup", "open"];
 
 fn main() {
     // `cargo bench` passes --bench.
@@ -65,10 +67,13 @@ fn main() {
     if wanted("import") {
         import::measure(rounds);
     }
-    if wanted("replay") || wanted("open") {
+    if wanted("replay") || wanted("backup") || wanted("open") {
         let million = Million::build();
         if wanted("replay") {
             replay::measure(&million, rounds);
+        }
+        if wanted("backup") {
+            backup::measure(&million, rounds);
         }
         // Last, as it appends more.
         if wanted("open") {

@@ -34,12 +34,20 @@ impl Whole {
         writer.take_touched();
         let alarm = Alarm::new(writer.log().poison().clone());
         let clerk = Clerk::new(writer).expect("templates");
+        let meters = clerk.books().meters().clone();
         let (requests, incoming) = mpsc::channel(4096);
         let (snapshots, snapshot) = watch::channel(Snapshot::of(&clerk, clock.now()));
         let postman = Postman::start(vec![Courier::Files(FilesCourier::new(dir.join("mail")))], &requests);
         let heartbeat = Heartbeat::start().await.expect("a heartbeat");
-        let handle =
-            Handle { requests, snapshot, source: Source::Starter, clock: clock.clone(), alarm, mended: 0 };
+        let handle = Handle {
+            requests,
+            snapshot,
+            source: Source::Starter,
+            clock: clock.clone(),
+            alarm,
+            mended: 0,
+            meters,
+        };
         let (stop, stopped) = oneshot::channel::<()>();
         let shutdown = async move {
             let _ = stopped.await;

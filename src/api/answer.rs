@@ -6,18 +6,18 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::wire::{DueQuery, FaultBody, ObligationRow, Status};
+use super::wire::{BackupRow, ConfigurationRow, DueQuery, FaultBody, ObligationRow, Status};
 use crate::calendar::{CivilDate, Instant};
 use crate::case::{
     Admission, CaseFile, CaseHistory, CaseRef, Erasure, OccurrenceName, PersonId, ProgrammeId, RoleId,
     RuleId, nearest,
 };
-use crate::config::Config;
+use crate::config::{Config, Transport};
 use crate::daemon::{EraseError, EraseOrder, Erasing, Records, Snapshot, admissions, judge_erasure};
-use crate::log::Checkpoints;
+use crate::log::{Checkpoints, LastBackup, Space};
 use crate::policy::Policies;
 use crate::programme::Policy;
-use crate::reminders::ClockReading;
+use crate::reminders::{ClockReading, State};
 use crate::schedule::{Asked, CaseView, Status as ObligationStatus, obligations};
 
 /// How far ahead scheduled obligations are listed, in days (`semantics` §5).
@@ -278,14 +278,26 @@ pub(super) fn rows(
     rows
 }
 
-/// How it stands.
+/// What only a running daemon knows of itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Running {
+    /// Since when it runs.
+    pub started_at: Option<Instant>,
+    /// When its loop last turned.
+    pub heartbeat_at: Option<Instant>,
+}
+
+/// How it stands; `running` where a daemon answers.
 #[must_use]
-pub fn status(snapshot: &Snapshot, data: &Path, daemon: bool) -> Status {
+pub fn status(snapshot: &Snapshot, data: &Path, running: Option<Running>, now: Instant) -> Status {
+    let ledger = &snapshot.records.ledger;
+    let accepted = ledger.deliveries().filter(|delivery| delivery.state == State::Accepted);
+    let space = Space::of(data).ok();
     let config = &snapshot.config;
     let mut programmes: Vec<_> = config.policies.keys().map(ToString::to_string).collect();
     programmes.sort();
     Status {
-        daemon,
+        daemon: running.is_some(),
         process: std::process::id(),
         data: data.display().to_string(),
         sequence: snapshot.head.sequence,
@@ -301,7 +313,29 @@ pub fn status(snapshot: &Snapshot, data: &Path, daemon: bool) -> Status {
         mail_held: held(snapshot),
         undelivered: snapshot.records.ledger.undelivered().len(),
         scrub: Checkpoints::of(data).last_scrub().map(Into::into),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        started_at: running.and_then(|running| running.started_at),
+        heartbeat_at: running.and_then(|running| running.heartbeat_at),
+        newest_at: (snapshot.head.sequence.0 > 0).then_some(snapshot.newest),
+        time_zone: config.settings.reminders.time_zone.to_string(),
+        configuration: Some(ConfigurationRow { from: config.from.clone(), sha256: config.sha256.clone() }),
+        transport: match config.settings.mail.transport {
+            Transport::Files => "files".to_owned(),
+            Transport::Smtp => "smtp".to_owned(),
+        },
+        last_accepted_at: accepted.map(|delivery| delivery.since).max(),
+        workload: Answers { records: &snapshot.records, config, now }.workload(),
+        log_bytes: space.map(|space| space.log_bytes),
+        disk_free_bytes: space.map(|space| space.free_bytes),
+        backup: backup(config, data),
     }
+}
+
+/// What became of scheduled backups, where there are to be any.
+fn backup(config: &Config, data: &Path) -> Option<BackupRow> {
+    let last = LastBackup::of(data);
+    let is_told = config.settings.backup.directory.is_some() || last != LastBackup::default();
+    is_told.then(|| last.into())
 }
 
 /// Why nothing is sent, if nothing is.

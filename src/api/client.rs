@@ -13,6 +13,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 use super::against::Comparison;
+use super::backup_routes::{BackupQuery, MANIFEST};
 use super::case_wire::{CaseFile, CaseQuery, CaseRow, CasesQuery};
 use super::erase_routes::{EraseBody, KeysShown, RotateBody};
 use super::explain::{Explained, RuleExplained};
@@ -33,7 +34,7 @@ use crate::calendar::{CivilDate, Instant};
 use crate::case::{CaseRef, EventNumber, OccurrenceName, RuleId};
 use crate::config::Source;
 use crate::daemon::{EraseOrder, Erasing, Order, SilenceOrder};
-use crate::log::Rotated;
+use crate::log::{Manifest, Rotated};
 use crate::reminders::{MailFact, Silence};
 
 /// A running daemon.
@@ -237,6 +238,24 @@ impl Client {
     /// When the daemon gives no answer, or cannot read its log.
     pub fn checkpoint(&self) -> Result<Signed, ClientError> {
         self.get("/v1/checkpoint", &())
+    }
+
+    /// A backup, for reading on, with what it says of itself; encrypted to the daemon's recipients where asked.
+    ///
+    /// # Errors
+    /// When the daemon refuses it or gives no answer.
+    pub fn backup(&self, encrypt: bool) -> Result<(Manifest, Response), ClientError> {
+        let request = self.http.get("http://stepdown/v1/backup").query(&BackupQuery { encrypt });
+        let response = self.ask(request)?;
+        let said = response.headers().get(MANIFEST).map(|value| serde_json::from_slice(value.as_bytes()));
+        match said {
+            Some(Ok(manifest)) => Ok((manifest, response)),
+            _ => {
+                let error = format!("the answer has no {MANIFEST} that can be read");
+                let body = ErrorBody { error, faults: Vec::new() };
+                Err(ClientError::Refused { input: false, status: 200, body })
+            }
+        }
     }
 
     /// What another configuration would change.

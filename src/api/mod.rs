@@ -8,6 +8,7 @@
 mod access;
 pub mod against;
 pub mod answer;
+mod backup_routes;
 mod case_answers;
 mod case_routes;
 mod case_wire;
@@ -39,10 +40,13 @@ mod stream;
 mod token_routes;
 mod verify;
 mod verify_routes;
+mod watch_routes;
 mod wire;
+mod workload;
 
 pub use access::{Secret, new_secret, own_user};
 pub use against::{AgainstQuery, Comparison};
+pub use backup_routes::BackupQuery;
 pub use case_wire::{CaseFile, CaseQuery, CaseRow, CasesQuery, ErasedRow, EventRow, HolderRow, Original};
 pub use check::{Check, FindingRow, check};
 pub use client::{Client, ClientError};
@@ -59,7 +63,9 @@ pub use server::{Api, ServeError, listen, listen_at, set_open};
 pub use simulate::{SimulateQuery, SimulatedMail};
 pub use token_routes::{NewToken, RevokeQuery, TokenBody, TokenRow};
 pub use verify::{End, Held, Signed, Verification, Verifier, VerifyQuery, Vouched, checkpoint};
+pub use watch_routes::Health;
 pub use wire::{
-    AppendReceipt, AuthorBody, DueQuery, ErrorBody, FaultBody, HoldBody, MailTestAnswer, MailTestBody,
-    ObligationRow, ScrubRow, SilenceBody, Status,
+    AppendReceipt, AuthorBody, BackupRow, ConfigurationRow, DueQuery, ErrorBody, FaultBody, HoldBody,
+    MailTestAnswer, MailTestBody, ObligationRow, ScrubRow, SilenceBody, Status,
 };
+pub use workload::Workload;

@@ -12,8 +12,8 @@ use super::access::guard;
 use super::desk::{Desk, Refusal};
 use super::panics;
 use super::{
-    case_routes, due_routes, erase_routes, event_routes, extract, mail_routes, openapi, replay_routes,
-    service_routes, token_routes, verify_routes,
+    backup_routes, case_routes, due_routes, erase_routes, event_routes, extract, mail_routes, openapi,
+    replay_routes, service_routes, token_routes, verify_routes, watch_routes,
 };
 use crate::access::Role;
 
@@ -49,8 +49,11 @@ struct Route {
 /// Questions are for readers, what is recorded comes from recorders, orders from admins. The whole log is for admins:
 /// it has every case at once, and what stepdown wrote to whom.
 fn table() -> Vec<Route> {
-    use Role::{Admin, Reader, Recorder};
+    use Role::{Admin, Monitor, Reader, Recorder};
     vec![
+        get("/metrics", Monitor, watch_routes::metrics),
+        get("/healthz", Monitor, watch_routes::healthz),
+        get("/readyz", Monitor, watch_routes::readyz),
         get("/v1/events", Admin, event_routes::export),
         post("/v1/events", Recorder, event_routes::append).of_any_length(),
         post("/v1/extract", Recorder, extract::import).of_any_length(),
@@ -61,6 +64,7 @@ fn table() -> Vec<Route> {
         get("/v1/cases", Reader, case_routes::cases),
         get("/v1/cases/{case}", Reader, case_routes::case),
         post("/v1/cases/{case}/erase", Admin, erase_routes::erase),
+        get("/v1/backup", Admin, backup_routes::backup),
         get("/v1/keys", Admin, erase_routes::keys),
         post("/v1/keys/rotate", Admin, erase_routes::rotate),
         get("/v1/tokens", Admin, token_routes::tokens),

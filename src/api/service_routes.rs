@@ -2,15 +2,20 @@
 
 use axum::extract::State;
 
-use super::answer;
-use super::desk::{Desk, Refusal};
+use super::answer::{self, Running};
+use super::desk::{Desk, Refusal, aside};
 use super::given::Json;
 use super::reload::{ReloadBody, Reloaded, is_meant, reload};
 use super::wire::Status;
 
-pub(super) async fn status(State(desk): State<Desk>) -> Json<Status> {
-    let snapshot = desk.handle.snapshot.borrow().clone();
-    Json(answer::status(&snapshot, &desk.data, true))
+pub(super) async fn status(State(desk): State<Desk>) -> Result<Json<Status>, Refusal> {
+    let answered = aside(move || {
+        let (snapshot, now) = (desk.handle.snapshot.borrow().clone(), desk.handle.clock.now());
+        let meters = &desk.handle.meters;
+        let running = Running { started_at: meters.started(), heartbeat_at: meters.last_beat() };
+        answer::status(&snapshot, &desk.data, Some(running), now)
+    });
+    answered.await.map(Json)
 }
 
 pub(super) async fn take_anew(

@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::workload::Workload;
 use crate::calendar::{CivilDate, Instant};
 use crate::case::{CaseRef, EventNumber, PersonId, Rejection, RoleId, RuleId, Sequence};
 use crate::daemon::Receipt;
-use crate::log::Scrub;
+use crate::log::{LastBackup, Scrub};
 use crate::reminders::Counts;
 use crate::schedule::Status as ObligationStatus;
 
@@ -151,6 +152,76 @@ pub struct Status {
     pub undelivered: usize,
     /// When the whole log was last read, and what was found; none where it never was.
     pub scrub: Option<ScrubRow>,
+    /// What became of scheduled backups; none where none was ever to be made.
+    pub backup: Option<BackupRow>,
+    /// The version of the program that answers; empty where that is older than this field.
+    #[serde(default)]
+    pub version: String,
+    /// Since when the daemon runs.
+    pub started_at: Option<Instant>,
+    /// When the daemon's loop last turned, which it does once a minute at least.
+    pub heartbeat_at: Option<Instant>,
+    /// When the newest entry of the log was recorded.
+    pub newest_at: Option<Instant>,
+    /// The zone of local times, such as `Europe/London`.
+    #[serde(default)]
+    pub time_zone: String,
+    /// The configuration that counts.
+    pub configuration: Option<ConfigurationRow>,
+    /// How mail leaves: `smtp` or `files`.
+    #[serde(default)]
+    pub transport: String,
+    /// When a message was last taken over.
+    pub last_accepted_at: Option<Instant>,
+    /// How much there is to do today and this week.
+    #[serde(flatten)]
+    pub workload: Workload,
+    /// What the log takes on the disk.
+    pub log_bytes: Option<u64>,
+    /// What is left on that disk.
+    pub disk_free_bytes: Option<u64>,
+}
+
+/// Which configuration it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConfigurationRow {
+    /// Where it comes from, in words.
+    pub from: String,
+    /// The SHA-256 over all its files.
+    pub sha256: String,
+}
+
+/// The newest scheduled backup that is whole, and why the last one failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BackupRow {
+    /// When it was made; none where there is none, and so on.
+    pub at: Option<Instant>,
+    /// Its file.
+    pub file: Option<String>,
+    /// How long it is.
+    pub bytes: Option<u64>,
+    /// The number of entries in it.
+    pub entries: Option<u64>,
+    /// Why none was made since, where that failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// When that was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed_at: Option<Instant>,
+}
+
+impl From<LastBackup> for BackupRow {
+    fn from(last: LastBackup) -> Self {
+        let (made, failed) = (last.there(), last.trouble());
+        Self {
+            at: made.map(|made| made.at),
+            file: made.map(|made| made.file.display().to_string()),
+            bytes: made.map(|made| made.bytes),
+            entries: made.map(|made| made.entries),
+            failed_at: failed.as_ref().map(|failed| failed.at),
+            error: failed.map(|failed| failed.error),
+        }
+    }
 }
 
 /// What the last look at the whole log found.

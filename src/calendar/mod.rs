@@ -14,4 +14,4 @@ pub use chrono::NaiveDate as CivilDate;
 pub use days::{Calendar, DayOff};
 pub use holidays::{BankHolidays, BankHolidaysError, Division};
 pub use period::{Offset, Period, PeriodError, Unit};
-pub use zone::{Instant, LocalTimeError, Zone, ZoneError};
+pub use zone::{Instant, LocalTimeError, ZONE_DATA, Zone, ZoneError};

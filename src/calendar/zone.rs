@@ -12,6 +12,9 @@ use super::CivilDate;
 /// A point in time, in UTC.
 pub type Instant = DateTime<Utc>;
 
+/// The release of the IANA time zone database that this program has, such as `2025b`.
+pub const ZONE_DATA: &str = chrono_tz::IANA_TZDB_VERSION;
+
 /// An IANA time zone, such as `Europe/London`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Zone(Tz);
@@ -41,6 +44,12 @@ impl Zone {
     #[must_use]
     pub fn local_time(self, instant: Instant) -> NaiveTime {
         instant.with_timezone(&self.0).time()
+    }
+
+    /// The local day and time of `instant`, as a person reads it: `2026-06-01 08:00`.
+    #[must_use]
+    pub fn shown(self, instant: Instant) -> String {
+        instant.with_timezone(&self.0).format("%Y-%m-%d %H:%M").to_string()
     }
 
     /// The instant of a local time that a person gave. Where the clocks showed it twice (autumn),

@@ -58,11 +58,21 @@ pub fn run(context: &Context, args: Args) -> Result<(), Failure> {
     match context.format {
         Format::Json => print_json(&json!({ "erased": agreed, "erasing": shown })),
         _ if agreed => print(&format!(
-            "\nCase {} is erased. A backup made before still holds its key: destroy the backups, or wait until they lapse.\n",
-            shown.case
+            "\nCase {} is erased. A backup made before still holds its key: destroy the backups, or wait until they lapse{}.\n",
+            shown.case,
+            lapse(context).unwrap_or_default()
         )),
         _ => print("\nNothing was erased.\n"),
     }
+}
+
+/// Until when scheduled backups lapse, where there are any by the settings at hand.
+fn lapse(context: &Context) -> Option<String> {
+    let config = context.config().ok()?;
+    let backup = &config.settings.backup;
+    backup.directory.as_ref()?;
+    let today = config.settings.reminders.time_zone.civil_date(context.now());
+    Some(format!(", those that the daemon makes by {}", backup.lapse(today)))
 }
 
 fn consequence(erasing: &Erasing) -> String {

@@ -12,7 +12,7 @@ use crate::api::answer::QueryError;
 use crate::api::{ClientError, FaultBody, MendError, ServeError};
 use crate::config::{ConfigError, InitError};
 use crate::daemon::{AppendError, EraseError, HeartbeatError, OrderError, RotateError, TokenError};
-use crate::log::{LOOK_THREAD, LogError};
+use crate::log::{BackupError, LOOK_THREAD, LogError};
 use crate::mail::{RenderError, SmtpSetupError, TemplateError};
 
 /// Has a panic told as ever, but for one of the thread that looks at damaged files: that is told as damage.
@@ -64,6 +64,11 @@ impl Failure {
     /// What is damaged of the log, where that is why.
     pub fn damage(&self) -> Option<&str> {
         self.damage.as_deref()
+    }
+
+    /// What to do about it, where that is known.
+    pub fn help(&self) -> Option<String> {
+        self.report.help().map(|help| help.to_string())
     }
 
     /// What was given is at fault, and what is wrong with it was the answer.
@@ -226,6 +231,7 @@ impl From<LogError> for Failure {
             | LogError::Incomplete { .. }
             | LogError::Damaged { .. }
             | LogError::Unexplained { .. }
+            | LogError::CutOff(_)
             | LogError::NoKey(_)
             | LogError::Checkpoint(_)
             | LogError::Snapshot(_)
@@ -236,6 +242,41 @@ impl From<LogError> for Failure {
         };
         let absent = matches!(error, LogError::Absent(_));
         Self { absent, damage, ..Self::new(FAILED, &error, Some(help)) }
+    }
+}
+
+impl From<BackupError> for Failure {
+    fn from(error: BackupError) -> Self {
+        let help = match error {
+            BackupError::Log(error) => return error.into(),
+            BackupError::Io { .. } | BackupError::Write(_) | BackupError::ReadBack { .. } => {
+                return Self::new(
+                    FAILED,
+                    &error,
+                    Some("nothing was left behind; the log itself is as it was"),
+                );
+            }
+            BackupError::Foreign(_) => "give a file as stepdown backup writes it; nothing was restored",
+            BackupError::Damaged(_) => "nothing was restored; take the backup before this one",
+            BackupError::Format { .. } => "nothing was restored",
+            BackupError::OtherKey { .. } => {
+                "stepdown keys rotate changes the key: a backup made before needs the key before; name it with --wrapping-key FILE"
+            }
+            BackupError::Keys(_) => {
+                "a backup does not hold the key that opens it: name the file with --wrapping-key FILE"
+            }
+            BackupError::Encrypted => {
+                "name the file with the identity of one of its recipients with --identity FILE"
+            }
+            BackupError::NotForThese(_) => "name the identity of one of its recipients with --identity FILE",
+            BackupError::Identity { .. } => "age-keygen makes such a file, with a line AGE-SECRET-KEY-1…",
+            BackupError::NoRecipients => "put public keys of age there, or leave out --encrypt",
+            BackupError::NotEmpty { .. } => {
+                "name a new directory with --data DIR, or move aside what is there"
+            }
+            BackupError::Exists(_) => "name another file",
+        };
+        Self::refused(&error, help)
     }
 }
 

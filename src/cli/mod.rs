@@ -3,6 +3,7 @@
 //! Invariant: stdout is data, stderr is talk; exit 0 is fine, 1 failed, 2 refused input.
 
 mod append;
+mod backup;
 mod case;
 mod cases;
 mod check;
@@ -27,6 +28,7 @@ mod output;
 mod reload;
 mod reminders;
 mod replay;
+mod restore;
 mod run;
 mod silence;
 mod simulate;
@@ -116,6 +118,10 @@ enum Command {
     Verify(verify::Args),
     /// Print a signed note of what the log holds now, to be kept elsewhere
     Checkpoint(checkpoint::Args),
+    /// Write the log as it stands now into one file, also while the daemon runs
+    Backup(backup::Args),
+    /// Bring a backup back, into an empty data directory
+    Restore(restore::Args),
     /// Look the log and its keys over: what is in order, what is not, and what to do
     Doctor,
     /// Let days pass on a virtual clock, and show every mail that would be sent; nothing is
@@ -174,6 +180,8 @@ impl Cli {
             Command::Replay(args) => replay::run(&context, &args),
             Command::Verify(args) => verify::run(&context, &args),
             Command::Checkpoint(args) => checkpoint::run(&context, &args),
+            Command::Backup(args) => backup::run(&context, &args),
+            Command::Restore(args) => restore::run(&context, &args),
             Command::Doctor => doctor::run(&context),
             Command::Simulate(args) => simulate::run(&context, args),
             Command::Mail(command) => mail::run(&context, command),

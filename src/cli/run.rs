@@ -12,7 +12,7 @@ use super::{Context, Failure};
 use crate::api::{Api, listen, listen_at, reload, set_open};
 use crate::config::{Config, Source};
 use crate::daemon::{
-    self, Alarm, Clerk, Clock, Handle, Heartbeat, Postman, Snapshot, Watchman, Writer, hangups,
+    self, Alarm, Archivist, Clerk, Clock, Handle, Heartbeat, Postman, Snapshot, Watchman, Writer, hangups,
     shutdown_signal,
 };
 use crate::log::Checkpoints;
@@ -61,7 +61,10 @@ async fn serve_until_stopped(
     let heartbeat = Heartbeat::start().await?;
     let watchman = Watchman::new(reader.clone(), Checkpoints::of(data), alarm.clone());
     let patrol = watchman.patrol(clock.clone(), snapshot.clone());
-    let handle = Handle { requests, snapshot, source, clock: clock.clone(), alarm: alarm.clone(), mended };
+    let meters = clerk.books().meters().clone();
+    let handle =
+        Handle { requests, snapshot, source, clock: clock.clone(), alarm: alarm.clone(), mended, meters };
+    let archivist = Archivist::new(data.to_owned(), handle.clone());
     let (stop, stopped) = watch::channel(false);
     let (hung_up, alarmed) = (stop.clone(), stop.clone());
     let heeding = alarm.clone();
@@ -88,6 +91,7 @@ async fn serve_until_stopped(
     tokio::spawn(hangups);
     tokio::spawn(alarms);
     tokio::spawn(patrol);
+    tokio::spawn(archivist.patrol());
     tracing::info!(data = %data.display(), socket = %socket.display(), "ready");
     let ran = daemon::run(clerk, clock, incoming, snapshots, postman, heartbeat, heard(stopped)).await;
     // No further client finds a daemon that is gone. Best effort: the next start removes it too.

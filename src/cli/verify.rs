@@ -9,8 +9,8 @@ use crate::api::{Held, Verification, Verifier, VerifyQuery, Vouched};
 use crate::calendar::CivilDate;
 
 /// What to do about a damaged log.
-pub const RESTORE: &str = "stop stepdown, move the data directory aside and keep it, put the newest backup in its place, \
-                           then: stepdown verify --checkpoint NOTE";
+pub const RESTORE: &str = "stop stepdown, move the data directory aside and keep it, then: stepdown restore BACKUP, \
+                           and stepdown verify --checkpoint NOTE";
 
 #[derive(Debug, clap::Args)]
 pub struct Args {

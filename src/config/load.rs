@@ -8,6 +8,7 @@ use std::sync::Arc;
 use lettre::Address;
 use lettre::message::Mailbox;
 
+use super::source::fingerprint;
 use super::{ConfigError, Fault, Settings, Source, people, place};
 use crate::calendar::{BankHolidays, BankHolidaysError, Calendar, Division};
 use crate::case::{Admission, Catalogue, ProgrammeId, RoleId, nearest};
@@ -34,6 +35,10 @@ pub struct Config {
     pub calendar: Calendar,
     /// `templates/`: the mail templates by file name.
     pub templates: BTreeMap<String, String>,
+    /// Where it comes from, in words.
+    pub from: String,
+    /// What tells it from any other: see [`Source::fingerprint`].
+    pub sha256: String,
 }
 
 pub(super) const SETTINGS: &str = "stepdown.toml";
@@ -58,7 +63,7 @@ impl Config {
             ])
         })?;
         let mut loader = Loader::new(files);
-        let config = loader.config();
+        let config = loader.config().map(|config| Self { from: source.to_string(), ..config });
         // What is only odd is told by a check.
         loader.faults.retain(|fault| fault.severity() == Severity::Error);
         Fault::sort(&mut loader.faults);
@@ -193,6 +198,8 @@ impl Loader {
             admissions,
             calendar: calendar?,
             templates,
+            from: String::new(),
+            sha256: fingerprint(&self.files),
         })
     }
 

@@ -6,6 +6,7 @@
 //! Invariant: nothing here falls back in silence; what is missing is named.
 
 mod access;
+mod backup;
 mod diagnostics;
 mod events;
 mod examples;
@@ -19,6 +20,7 @@ mod source;
 
 pub use crate::programme::{Finding, Severity};
 pub use access::AccessSettings;
+pub use backup::BackupSettings;
 pub use diagnostics::{ConfigError, Fault};
 pub use examples::examples;
 pub use inspect::{Inspection, inspect};

@@ -8,7 +8,7 @@ use chrono::{NaiveTime, Weekday};
 use lettre::message::Mailbox;
 use serde::{Deserialize, Deserializer, de};
 
-use super::{AccessSettings, RecordsSettings};
+use super::{AccessSettings, BackupSettings, RecordsSettings};
 use crate::calendar::{CivilDate, Division, Zone};
 
 /// The whole of `stepdown.toml`.
@@ -25,6 +25,9 @@ pub struct Settings {
     /// Where the daemon listens, and who may ask what.
     #[serde(default)]
     pub access: AccessSettings,
+    /// When backups are made, and where they go.
+    #[serde(default)]
+    pub backup: BackupSettings,
 }
 
 /// `[reminders]`
@@ -209,7 +212,7 @@ fn weekday<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Weekday, D::Err
         .map_err(|_| de::Error::custom(format!("\"{text}\" is not a day of the week, such as \"monday\"")))
 }
 
-fn clock_time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NaiveTime, D::Error> {
+pub(super) fn clock_time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NaiveTime, D::Error> {
     let text = String::deserialize(deserializer)?;
     NaiveTime::parse_from_str(&text, "%H:%M")
         .map_err(|_| de::Error::custom(format!("\"{text}\" is not a time of day, such as \"08:00\"")))
@@ -273,6 +276,7 @@ impl Settings {
         }
         found.extend(self.records.contradictions());
         found.extend(self.access.contradictions());
+        found.extend(self.backup.contradictions());
         found
     }
 }

@@ -9,6 +9,7 @@ use include_dir::{Dir, include_dir};
 use thiserror::Error;
 
 use super::load::SETTINGS;
+use crate::case::{hex, sha256};
 
 static STARTER: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/config");
 static EVENTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/events");
@@ -96,7 +97,25 @@ fn on_disk(
     Ok(())
 }
 
+/// The SHA-256 over the files of a configuration: their names, and what stands in them.
+pub(super) fn fingerprint(files: &BTreeMap<String, String>) -> String {
+    let mut bytes = Vec::new();
+    for text in files.iter().flat_map(|(name, text)| [name, text]) {
+        bytes.extend_from_slice(&(text.len() as u64).to_be_bytes());
+        bytes.extend_from_slice(text.as_bytes());
+    }
+    hex(&sha256(&bytes))
+}
+
 impl Source {
+    /// What tells the configuration there from any other, be it only by a note.
+    ///
+    /// # Errors
+    /// The path that could not be read, and why.
+    pub fn fingerprint(&self) -> Result<String, (PathBuf, io::Error)> {
+        self.files().map(|files| fingerprint(&files))
+    }
+
     /// Every file, by its path within the configuration.
     ///
     /// # Errors

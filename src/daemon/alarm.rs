@@ -34,6 +34,12 @@ impl Alarm {
         damage
     }
 
+    /// Whether nothing more is written to the log, be it raised or because a write failed.
+    #[must_use]
+    pub fn is_shut(&self) -> bool {
+        self.poison.is_set()
+    }
+
     /// Why it was raised, if it was.
     #[must_use]
     pub fn raised(&self) -> Option<String> {

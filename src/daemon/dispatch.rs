@@ -6,7 +6,7 @@ use chrono::Duration;
 
 use super::Clerk;
 use crate::calendar::Instant;
-use crate::log::{Checkpoints, LogError, OutboxChange};
+use crate::log::{Checkpoints, LastBackup, LogError, OutboxChange};
 use crate::mail::{Outcome, Parcel, RenderError, Rendered};
 use crate::reminders::{
     Content, Delivery, Lapse, MailFact, MessageKey, Next, Recipient, Stage, State, World, backoff, compose,
@@ -116,6 +116,8 @@ impl Clerk {
         };
         // The admins keep what the log cannot keep of itself.
         if let Content::Weekly(weekly) = &mut message.content {
+            let last = LastBackup::of(self.writer.log().dir());
+            weekly.backup = config.settings.backup.directory.as_ref().map(|_| told(&last));
             weekly.checkpoint = Checkpoints::of(self.writer.log().dir()).newest().map(|kept| kept.note);
         }
         if repeat && !kept {
@@ -201,5 +203,19 @@ impl Clerk {
             Outcome::Abandoned => return,
         };
         self.writer.stage_fact(fact, None, now);
+    }
+}
+
+/// The newest backup in words, and whether it is as it should be.
+fn told(last: &LastBackup) -> (String, bool) {
+    let made = last.there().map_or_else(
+        || "none yet".to_owned(),
+        |made| format!("{}, {} entries", made.at.to_rfc2822(), made.entries),
+    );
+    match last.trouble() {
+        Some(failed) => {
+            (format!("{made}; since {} there is trouble: {}", failed.at.to_rfc2822(), failed.error), false)
+        }
+        None => (made, true),
     }
 }

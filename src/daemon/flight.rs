@@ -3,8 +3,11 @@
 use std::collections::VecDeque;
 
 use tokio::sync::{oneshot, watch};
+use tokio::time::Instant as Moment;
 
-use super::{AppendError, Clerk, EraseError, Erasing, OrderError, Postman, Receipt, Snapshot, TokenError};
+use super::{
+    AppendError, Clerk, EraseError, Erasing, Meters, OrderError, Postman, Receipt, Snapshot, TokenError,
+};
 use crate::access::Token;
 use crate::calendar::Instant;
 use crate::log::LogError;
@@ -18,7 +21,8 @@ pub(super) type Answer<T, E> = (oneshot::Sender<Result<T, E>>, Result<T, E>);
 /// What waits for the sync: each is answered when it is done.
 #[derive(Default)]
 pub(super) struct Waiting {
-    pub(super) appends: Vec<Answer<Receipt, AppendError>>,
+    /// With the moment at which each was taken.
+    pub(super) appends: Vec<(Moment, Answer<Receipt, AppendError>)>,
     pub(super) orders: Vec<Answer<MailFact, OrderError>>,
     pub(super) tokens: Vec<Answer<Token, TokenError>>,
     pub(super) erasures: Vec<Answer<Erasing, EraseError>>,
@@ -38,9 +42,12 @@ impl Waiting {
     }
 
     /// Answers all; whoever went away has nothing to hear.
-    pub(super) fn answer(self, synced: bool) {
-        for (answer, receipt) in self.appends {
+    pub(super) fn answer(self, synced: bool, meters: &Meters) {
+        for (taken, (answer, receipt)) in self.appends {
             let failed = !synced && receipt.is_ok();
+            if synced && receipt.is_ok() {
+                meters.appended(taken.elapsed());
+            }
             let _ = answer.send(if failed { Err(AppendError::Log(LogError::Poisoned)) } else { receipt });
         }
         // Where the sync failed, an order has no answer: the daemon is stopping.
@@ -105,11 +112,11 @@ pub(super) fn land(
     let Some(flight) = flights.pop_front() else { return Ok(()) };
     match synced.and_then(|()| clerk.writer().committed()) {
         Ok(()) => {
-            flight.cargo.unload(postman, snapshots);
+            flight.cargo.unload(postman, snapshots, clerk.books().meters());
             Ok(())
         }
         Err(error) => {
-            flight.cargo.waiting.answer(false);
+            flight.cargo.waiting.answer(false, clerk.books().meters());
             Err(error)
         }
     }
@@ -117,9 +124,9 @@ pub(super) fn land(
 
 impl Cargo {
     /// Shows the state, answers those who waited, sends the mail.
-    pub(super) fn unload(self, postman: &Postman, snapshots: &watch::Sender<Snapshot>) {
+    pub(super) fn unload(self, postman: &Postman, snapshots: &watch::Sender<Snapshot>, meters: &Meters) {
         snapshots.send_replace(self.shown);
-        self.waiting.answer(true);
+        self.waiting.answer(true, meters);
         for parcel in self.parcels {
             postman.carry(parcel);
         }

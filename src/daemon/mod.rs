@@ -7,16 +7,20 @@
 //! mail is planned from the projection and the log, never from memory alone.
 
 mod alarm;
+mod backup;
+mod bring_back;
 mod clerk;
 mod clock;
 mod commit;
 mod dispatch;
 mod erase;
 mod flight;
+mod gauges;
 mod heartbeat;
 mod intake;
 mod keeper;
 mod keys;
+mod meters;
 mod order;
 mod postman;
 mod records;
@@ -27,12 +31,16 @@ mod watchman;
 mod writer;
 
 pub use alarm::Alarm;
+pub use backup::Archivist;
+pub use bring_back::{Restored, bring_back};
 pub use clerk::{Clerk, post};
 pub use clock::Clock;
 pub use erase::{EraseError, EraseOrder, Erasing, judge_erasure};
+pub use gauges::Seen;
 pub use heartbeat::{Heartbeat, HeartbeatError};
 pub use intake::{AppendError, AppendRequest, Receipt, rehearse};
 pub use keys::RotateError;
+pub use meters::Meters;
 pub use order::{Order, OrderError, SilenceOrder};
 pub use postman::Postman;
 pub use records::Records;

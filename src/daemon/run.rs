@@ -11,13 +11,13 @@ use tokio::time::{Instant as Moment, sleep, timeout_at};
 
 use super::flight::{Flight, Waiting, land, landing};
 use super::{
-    Alarm, AppendError, AppendRequest, Clerk, Clock, EraseError, EraseOrder, Erasing, Heartbeat, Order,
-    OrderError, Postman, Receipt, Records, RotateError, TokenError, TokenOrder,
+    Alarm, AppendError, AppendRequest, Clerk, Clock, EraseError, EraseOrder, Erasing, Heartbeat, Meters,
+    Order, OrderError, Postman, Receipt, Records, RotateError, TokenError, TokenOrder,
 };
 use crate::access::{Author, Token};
 use crate::calendar::Instant;
 use crate::config::{Config, Source};
-use crate::log::{Head, LogError, Rotated};
+use crate::log::{Cut, Head, LogError, Rotated};
 use crate::mail::{Outcome, Parcel, TemplateError};
 use crate::policy::PolicyFact;
 use crate::reminders::{ClockReading, MailFact, MessageKey};
@@ -40,7 +40,12 @@ pub enum Request {
     Erase(EraseOrder, oneshot::Sender<Result<Erasing, EraseError>>),
     /// Seal the keyring with a new wrapping key, in this file where one is named; no sync is to be waited for.
     Rotate(Option<PathBuf>, oneshot::Sender<Result<Rotated, RotateError>>),
+    /// Give the log as it stands, for a backup, once nothing is on its way to the disk.
+    Cut(Answered<Cut>),
 }
+
+/// Who waits for something of the log.
+type Answered<T> = oneshot::Sender<Result<T, LogError>>;
 
 /// How many requests share one sync at the most.
 const GROUP: usize = 1024;
@@ -60,6 +65,8 @@ pub struct Snapshot {
     pub records: Records,
     /// The end of the log.
     pub head: Head,
+    /// When the newest entry of the log was recorded.
+    pub newest: Instant,
     /// When digests are planned next.
     pub next_digest: Instant,
     /// Until when sending is paused.
@@ -77,6 +84,7 @@ impl Snapshot {
             config: Arc::clone(books.config()),
             records: books.records().clone(),
             head: books.head(),
+            newest: books.newest(),
             next_digest: clerk.office().next_digest(now),
             paused_until: clerk.paused_until(),
             clock: clerk.clock(),
@@ -99,6 +107,8 @@ pub struct Handle {
     pub alarm: Alarm,
     /// How many places of the witness were found whole in one copy only, at the start.
     pub mended: usize,
+    /// What is counted while it runs.
+    pub meters: Meters,
 }
 
 impl Handle {
@@ -120,6 +130,13 @@ impl Handle {
     pub async fn order(&self, order: Order, author: Author) -> Option<Result<MailFact, OrderError>> {
         let (answer, answered) = oneshot::channel();
         self.requests.send(Request::Order(order, author, answer)).await.ok()?;
+        answered.await.ok()
+    }
+
+    /// The log as it stands, for a backup. `None`: the daemon is stopping.
+    pub async fn cut(&self) -> Option<Result<Cut, LogError>> {
+        let (answer, answered) = oneshot::channel();
+        self.requests.send(Request::Cut(answer)).await.ok()?;
         answered.await.ok()
     }
 }
@@ -164,12 +181,19 @@ pub async fn run(
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), LogError> {
     let mut shutdown = std::pin::pin!(shutdown);
+    clerk.books().meters().start(clock.now());
     clerk.resume(clock.now())?;
     let mut waiting = Waiting::default();
     let mut flights: VecDeque<Flight> = VecDeque::new();
+    // Those who wait for a moment at which nothing is on its way; until then no more requests are taken.
+    let mut cuts: Vec<Answered<Cut>> = Vec::new();
     loop {
+        if !cuts.is_empty() && flights.is_empty() && waiting.is_empty() && !clerk.books().has_staged() {
+            cuts.drain(..).for_each(|answer| drop(answer.send(clerk.books().log().cut())));
+        }
         let now = clock.now();
         clerk.look_at_clock(now, clock.monotonic());
+        clerk.books().meters().beat(now, clock.monotonic());
         clerk.books().log().check()?;
         // Planning a day takes a while: nobody who is done need wait for it. Mail is planned from what is synced.
         let may_plan = flights.is_empty() && (waiting.is_empty() || !clerk.has_a_day_to_plan(now));
@@ -181,15 +205,15 @@ pub async fn run(
             }
             match Flight::start(&mut clerk, std::mem::take(&mut waiting), parcels, now) {
                 Ok(flight) => flights.push_back(flight),
-                Err(nothing_to_sync) => nothing_to_sync.unload(&postman, &snapshots),
+                Err(nothing_to_sync) => nothing_to_sync.unload(&postman, &snapshots, clerk.books().meters()),
             }
         }
         let nap = (clerk.wake(now) - now).to_std().unwrap_or_default().clamp(Duration::from_millis(1), NAP);
         // While a group is on its way to the disk, the next one is judged and staged.
         tokio::select! {
             synced = landing(&mut flights) => land(synced, &mut flights, &mut clerk, (&postman, &snapshots))?,
-            Some(request) = requests.recv(), if flights.len() < FLIGHTS => {
-                take(request, &mut waiting, &mut clerk, &mut requests, &clock);
+            Some(request) = requests.recv(), if flights.len() < FLIGHTS && cuts.is_empty() => {
+                take(request, (&mut waiting, &mut cuts), &mut clerk, &mut requests, &clock);
             }
             () = heartbeat.pulse() => {}
             () = sleep(nap) => {}
@@ -210,7 +234,7 @@ pub async fn run(
 /// Stages `first` and what else has come, so that one sync serves them all.
 fn take(
     first: Request,
-    waiting: &mut Waiting,
+    (waiting, cuts): (&mut Waiting, &mut Vec<Answered<Cut>>),
     clerk: &mut Clerk,
     requests: &mut mpsc::Receiver<Request>,
     clock: &Clock,
@@ -220,8 +244,9 @@ fn take(
         let now = clock.now();
         match request {
             Request::Append(request, answer) => {
+                let taken = Moment::now();
                 let receipt = clerk.writer().stage(request, now);
-                waiting.appends.push((answer, receipt));
+                waiting.appends.push((taken, (answer, receipt)));
             }
             Request::Order(order, author, answer) => {
                 let followed = clerk.order(order, author, now);
@@ -242,6 +267,7 @@ fn take(
             Request::Rotate(to, answer) => {
                 let _ = answer.send(clerk.writer().rotate_key(to.as_deref()));
             }
+            Request::Cut(answer) => cuts.push(answer),
             Request::Transmitting(key, answer) => {
                 let may_go = clerk.transmitting(key, now);
                 waiting.transmitting.push((answer, may_go));
@@ -280,10 +306,12 @@ async fn farewell(
     postman.stop();
     drop(postman);
     commit(&mut clerk, std::mem::take(&mut waiting))?;
+    // Nobody waits here for a backup: whoever asks for one hears that the daemon is stopping.
+    let mut cuts = Vec::new();
     while clerk.under_way() > 0 {
         match timeout_at(limit, requests.recv()).await {
             Ok(Some(request)) => {
-                take(request, &mut waiting, &mut clerk, &mut requests, clock);
+                take(request, (&mut waiting, &mut cuts), &mut clerk, &mut requests, clock);
                 commit(&mut clerk, std::mem::take(&mut waiting))?;
             }
             Ok(None) | Err(_) => break,
@@ -291,7 +319,7 @@ async fn farewell(
     }
     requests.close();
     while let Ok(request) = requests.try_recv() {
-        take(request, &mut waiting, &mut clerk, &mut requests, clock);
+        take(request, (&mut waiting, &mut cuts), &mut clerk, &mut requests, clock);
         commit(&mut clerk, std::mem::take(&mut waiting))?;
     }
     clerk.close()
@@ -300,6 +328,6 @@ async fn farewell(
 /// Syncs what is staged, and answers those who wait for it.
 fn commit(clerk: &mut Clerk, waiting: Waiting) -> Result<(), LogError> {
     let committed = clerk.writer().commit();
-    waiting.answer(committed.is_ok());
+    waiting.answer(committed.is_ok(), clerk.books().meters());
     committed
 }

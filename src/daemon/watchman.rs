@@ -44,16 +44,11 @@ impl Orders {
     }
 }
 
-/// When a round was due last: three in the morning, today or yesterday.
-fn due_last(now: Instant, zone: Zone) -> Instant {
-    let three = NaiveTime::from_hms_opt(3, 0, 0).unwrap_or_default();
+/// When what falls due every day at a local time did so last: today or yesterday.
+pub(super) fn due_last(now: Instant, zone: Zone, time: NaiveTime) -> Instant {
     let today = zone.civil_date(now);
     let yesterday = today.checked_sub_days(Days::new(1)).unwrap_or(today);
-    [today, yesterday]
-        .map(|day| zone.instant_due(day, three))
-        .into_iter()
-        .find(|at| *at <= now)
-        .unwrap_or(now)
+    [today, yesterday].map(|day| zone.instant_due(day, time)).into_iter().find(|at| *at <= now).unwrap_or(now)
 }
 
 impl Watchman {
@@ -66,7 +61,8 @@ impl Watchman {
     /// Whether a round is due: none was made since three in the morning, or the last one found damage.
     #[must_use]
     pub fn is_due(&self, now: Instant, zone: Zone) -> bool {
-        let due = due_last(now, zone);
+        let three = NaiveTime::from_hms_opt(3, 0, 0).unwrap_or_default();
+        let due = due_last(now, zone, three);
         self.checkpoints.last_scrub().is_none_or(|last| last.at < due || last.damage.is_some())
     }
 
@@ -156,6 +152,7 @@ mod tests {
     fn a_round_is_due_at_three_in_the_morning_by_the_local_clock() {
         let zone: Zone = "Europe/London".parse().expect("a zone");
         let at = |text: &str| text.parse::<Instant>().expect("an instant");
+        let three = NaiveTime::from_hms_opt(3, 0, 0).expect("a time");
         for (now, due) in [
             ("2026-11-22T03:00:00Z", "2026-11-22T03:00:00Z"),
             ("2026-11-22T02:59:59Z", "2026-11-21T03:00:00Z"),
@@ -163,7 +160,7 @@ mod tests {
             ("2026-06-01T02:00:00Z", "2026-06-01T02:00:00Z"),
             ("2026-06-01T01:59:00Z", "2026-05-31T02:00:00Z"),
         ] {
-            assert_eq!(due_last(at(now), zone), at(due), "{now}");
+            assert_eq!(due_last(at(now), zone, three), at(due), "{now}");
         }
     }
 }

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::Records;
 use super::commit::Submitted;
 use super::intake::{AppendError, AppendRequest, Receipt, judge};
 use super::keeper::Keeper;
 use super::restore::Books;
+use super::{Meters, Records};
 use crate::calendar::Instant;
 use crate::case::{
     Admission, CaseRef, Cases, Event, EventId, EventNumber, Interner, Packed, ProgrammeId, Sequence,
@@ -44,6 +44,7 @@ pub struct Writer {
     pub(super) touched: BTreeSet<CaseRef>,
     pub(super) stirred: HashSet<CaseRef>,
     pub(super) keeper: Keeper,
+    meters: Meters,
     /// The cases whose erasure is staged.
     pub(super) erasing: Vec<CaseRef>,
     /// Whether the configuration is adopted with the first event.
@@ -69,6 +70,7 @@ impl Writer {
         }
         Ok(Self {
             marker: log.marker(),
+            meters: Meters::new(log.timings()),
             log,
             admissions: admissions(&config, &books.records.adopted),
             config,
@@ -171,6 +173,12 @@ impl Writer {
         &self.log
     }
 
+    /// What is counted of it.
+    #[must_use]
+    pub const fn meters(&self) -> &Meters {
+        &self.meters
+    }
+
     /// When the newest entry of the log was recorded, or mail was released since.
     #[must_use]
     pub const fn newest(&self) -> Instant {
@@ -234,6 +242,9 @@ impl Writer {
 
     /// Stages a fact about mail, with the change to the outbox that goes with it.
     pub fn stage_fact(&mut self, fact: MailFact, outbox: Option<OutboxChange>, now: Instant) {
+        if let Some(delivery) = fact.key().and_then(|key| self.ledger().get(key)) {
+            self.meters.mailed(&fact, delivery);
+        }
         let settled =
             fact.key().filter(|_| fact.settles()).map(|key| OutboxChange::Remove(key.as_str().to_owned()));
         self.staged_outbox.extend(outbox.into_iter().chain(settled));

@@ -56,21 +56,41 @@ impl Checkpoints {
     /// The newest note; none where there is none that can be read.
     #[must_use]
     pub fn newest(&self) -> Option<KeptNote> {
-        let names = fs::read_dir(&self.0).ok()?.flatten().map(|entry| entry.file_name());
-        let days = names.filter_map(|name| name.to_str()?.strip_suffix(".txt")?.parse::<CivilDate>().ok());
-        let on = days.max()?;
+        self.read(self.days().into_iter().max()?)
+    }
+
+    /// The newest notes that can be read, `most` of them, oldest first.
+    pub(super) fn latest(&self, most: usize) -> Vec<KeptNote> {
+        let mut days = self.days();
+        days.sort_unstable();
+        days.drain(..days.len().saturating_sub(most));
+        days.into_iter().filter_map(|on| self.read(on)).collect()
+    }
+
+    /// The days that there are notes of.
+    fn days(&self) -> Vec<CivilDate> {
+        let names = fs::read_dir(&self.0).into_iter().flatten().flatten().map(|entry| entry.file_name());
+        names.filter_map(|name| name.to_str()?.strip_suffix(".txt")?.parse().ok()).collect()
+    }
+
+    fn read(&self, on: CivilDate) -> Option<KeptNote> {
         let note = fs::read_to_string(self.0.join(format!("{on}.txt")));
         note.inspect_err(|error| tracing::warn!(%on, %error, "a checkpoint cannot be read"))
             .ok()
             .map(|note| KeptNote { on, note })
     }
 
+    /// Keeps the note of a day, without its tree.
+    pub(super) fn keep_note(&self, KeptNote { on, note }: &KeptNote) -> Result<(), LogError> {
+        self.write(&self.0.join(format!("{on}.txt")), note.as_bytes())
+    }
+
     /// Keeps the note of a day with its tree, for the owner's eyes only.
     ///
     /// # Errors
     /// When the disk fails.
-    pub fn keep(&self, KeptNote { on, note }: &KeptNote, tree: &Tree) -> Result<(), LogError> {
-        self.write(&self.0.join(format!("{on}.txt")), note.as_bytes())?;
+    pub fn keep(&self, note: &KeptNote, tree: &Tree) -> Result<(), LogError> {
+        self.keep_note(note)?;
         self.write(&self.tree(), &tree.to_bytes())
     }
 

@@ -6,6 +6,7 @@ use std::sync::{Arc, RwLock};
 
 use ring::rand::SystemRandom;
 
+use super::backup::STAGING;
 use super::files::{self, Files};
 use super::group::Group;
 use super::ids::Marker;
@@ -16,6 +17,7 @@ use super::recent::Recent;
 use super::rotation::{self, NewKey, Rotated};
 use super::slots::Slots;
 use super::store::{Batch, Store};
+use super::timings::Timings;
 use super::upkeep::{Done, Job, Mover, Poison, SyncDesk, Syncer};
 use super::witness::{Frame, HALF, Witness};
 use super::{DirLock, Draft, Head, LogError, OutboxChange};
@@ -41,6 +43,7 @@ pub struct Log {
     pub(super) files: Files,
     pub(super) wrapping_key: PathBuf,
     pub(super) mended: usize,
+    timings: Timings,
     _lock: DirLock,
 }
 
@@ -55,8 +58,13 @@ impl Log {
         files::make_private(dir)?;
         let lock = DirLock::take(dir, purpose)?;
         let files = Files::of(dir);
-        if files.are_absent()? {
-            files.create(key)?;
+        let staging = dir.join(STAGING);
+        match (files.are_absent()?, staging.exists()) {
+            (true, true) => return Err(LogError::CutOff(dir.to_owned())),
+            (true, false) => files.create(key)?,
+            // The restore that left it had put everything in its place.
+            (false, true) => files::remove(&staging)?,
+            (false, false) => {}
         }
         let keyring = files.keyring(key)?;
         let testimony = files.testimony()?;
@@ -76,6 +84,7 @@ impl Log {
         let witness = Witness::open(&path).map_err(io(&path))?;
         let mover = Mover::start(store.clone(), Arc::clone(&recent), poison.clone()).map_err(io(dir))?;
         let mover = Arc::new(mover);
+        let timings = Timings::default();
         let desk = SyncDesk {
             witness,
             path,
@@ -83,6 +92,7 @@ impl Log {
             recent: Arc::clone(&recent),
             mover: Arc::clone(&mover),
             poison: poison.clone(),
+            timings: timings.clone(),
         };
         let syncer = Syncer::start(desk).map_err(io(dir))?;
         let marker = Marker::of(&keyring);
@@ -110,6 +120,7 @@ impl Log {
             files,
             wrapping_key: key.to_owned(),
             mended: testimony.mended,
+            timings,
             _lock: lock,
         };
         if head == testimony.end() {
@@ -156,6 +167,12 @@ impl Log {
     #[must_use]
     pub const fn mended(&self) -> usize {
         self.mended
+    }
+
+    /// What is measured of it.
+    #[must_use]
+    pub const fn timings(&self) -> &Timings {
+        &self.timings
     }
 
     /// Whether a write or a sync has failed.

@@ -24,6 +24,11 @@ pub enum LogError {
     /// There is no log where one was to be read.
     #[error("there is no log in {0}")]
     Absent(PathBuf),
+    /// A backup was to be restored here.
+    #[error(
+        "a restore into {0} was cut off: there is no log yet, and none is made; restore the backup again"
+    )]
+    CutOff(PathBuf),
     /// A file or directory could not be made, read or written.
     #[error("{path}: {error}")]
     Io {

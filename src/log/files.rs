@@ -82,7 +82,7 @@ impl Files {
         Ok(false)
     }
 
-    fn write_format(&self) -> Result<(), LogError> {
+    pub(super) fn write_format(&self) -> Result<(), LogError> {
         let path = self.format();
         let written = durable::replace(&path, format!("{FORMAT}\n").as_bytes());
         written.map_err(|error| LogError::Io { path, error })
@@ -166,7 +166,7 @@ pub(super) fn remove(dir: &Path) -> Result<(), LogError> {
 }
 
 /// Syncs every file and directory under `dir`.
-fn sync_all(dir: &Path) -> Result<(), LogError> {
+pub(super) fn sync_all(dir: &Path) -> Result<(), LogError> {
     let io = |error| LogError::Io { path: dir.to_owned(), error };
     for entry in fs::read_dir(dir).map_err(io)? {
         let path = entry.map_err(io)?.path();
@@ -182,7 +182,7 @@ fn sync_all(dir: &Path) -> Result<(), LogError> {
 }
 
 /// Syncs the names in a directory.
-fn sync_directory(dir: &Path) -> Result<(), LogError> {
+pub(super) fn sync_directory(dir: &Path) -> Result<(), LogError> {
     let synced = File::open(dir).and_then(|file| file.sync_all());
     synced.map_err(|error| LogError::Io { path: dir.to_owned(), error })
 }

@@ -77,6 +77,17 @@ impl Group {
         wanted.fold(self.before, |at, (sequence, record)| Head { sequence, hash: at.hash.next(record) })
     }
 
+    /// The part of this group up to a place.
+    pub(super) fn up_to(self, last: Sequence) -> Self {
+        if self.after.sequence <= last {
+            return self;
+        }
+        let mut part = Self::after(self.before);
+        let wanted = self.records().take_while(|(sequence, _)| *sequence <= last);
+        wanted.for_each(|(_, record)| part.push(record));
+        part
+    }
+
     /// The key it is stored under: the places of its first and its last record, so that keys alone show gaps.
     pub(super) fn key(&self) -> [u8; 16] {
         let mut key = [0; 16];

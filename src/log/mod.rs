@@ -8,6 +8,7 @@
 //! Invariants: an appended group is there whole or not at all; once a write or a sync has failed, nothing more is
 //! written; what was stored is never rewritten; a log that lacks anything acknowledged is not opened, nor changed.
 
+mod backup;
 mod chain;
 mod checkpoint;
 mod checkpoints;
@@ -30,13 +31,19 @@ mod rotation;
 mod sealing;
 mod slots;
 mod snapshot;
+mod space;
 mod store;
+mod timings;
 mod upkeep;
 mod verify;
 mod witness;
 
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+pub use backup::{
+    BackupError, Built, Cut, End, FailedBackup, LastBackup, MadeBackup, Manifest, Opened, Piece, Shelf,
+    Target, WrittenFile, examine, open, read_back, write_beside,
+};
 pub use chain::{Hash, Head};
 pub use checkpoint::{Checkpoint, CheckpointError, SigningSeed, Tree, TreeHash, VerifierKey};
 pub use checkpoints::{Checkpoints, KeptNote, Scrub};
@@ -54,6 +61,8 @@ pub use outbox::OutboxChange;
 pub use reader::LogReader;
 pub use rotation::{KeyUse, NewKey, Rotated};
 pub use snapshot::{Kept, Part, SnapshotFile, Snapshotter};
+pub use space::Space;
+pub use timings::{CLASSES, Timings};
 pub use upkeep::{Done, Poison};
 pub use verify::{SnapshotState, Verified};
 

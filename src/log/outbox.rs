@@ -20,6 +20,14 @@ impl OutboxChange {
         }
     }
 
+    /// About how many bytes it takes.
+    pub(super) fn size(&self) -> usize {
+        match self {
+            Self::Put(key, bytes) => key.len() + bytes.len(),
+            Self::Remove(key) => key.len(),
+        }
+    }
+
     /// Appends it to the changes of a group.
     pub(super) fn write(&self, out: &mut Vec<u8>) {
         let (key, bytes) = match self {
@@ -45,6 +53,15 @@ pub(super) fn read(mut rest: &[u8]) -> impl Iterator<Item = OutboxChange> {
         rest = after;
         Some(OutboxChange::Put(key, bytes.to_vec()))
     })
+}
+
+/// Messages that were put one after the other; none where these bytes are anything else.
+pub(super) fn read_whole(bytes: &[u8]) -> Option<Vec<OutboxChange>> {
+    let changes: Vec<_> = read(bytes).collect();
+    let mut again = Vec::with_capacity(bytes.len());
+    changes.iter().for_each(|change| change.write(&mut again));
+    let all_put = changes.iter().all(|change| matches!(change, OutboxChange::Put(..)));
+    (all_put && again == bytes).then_some(changes)
 }
 
 fn take<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {

@@ -32,7 +32,7 @@ pub struct LogReader {
 }
 
 /// A group as it was found.
-enum Found {
+pub(super) enum Found {
     Stored(fjall::Slice, fjall::Slice),
     Recent(Arc<Frame>),
 }
@@ -86,7 +86,7 @@ impl LogReader {
     }
 
     /// The groups with what follows `after`, those that fjall has and those that only the witness has.
-    fn found(&self, after: Head) -> impl Iterator<Item = Result<Found, LogError>> + Send {
+    pub(super) fn found(&self, after: Head) -> impl Iterator<Item = Result<Found, LogError>> + Send {
         let recent = self.recent.frames();
         let first = recent.first().map_or(u64::MAX, |frame| frame.group.before.sequence.0 + 1);
         let from = Sequence(after.sequence.0 + 1);
@@ -160,7 +160,7 @@ impl LogReader {
     }
 
     /// A group, with its own chain proven.
-    fn group(&self, found: &Found) -> Result<Group, LogError> {
+    pub(super) fn group(&self, found: &Found) -> Result<Group, LogError> {
         match found {
             Found::Stored(key, value) => {
                 Group::from_stored(key, value).map_err(|(at, what)| LogError::damaged(&self.dir, at, what))
@@ -170,7 +170,7 @@ impl LogReader {
     }
 
     /// Checks that a group follows on the one before it; the first one on `after`.
-    fn join(&self, group: &Group, after: Head, head: &mut Option<Head>) -> Result<(), LogError> {
+    pub(super) fn join(&self, group: &Group, after: Head, head: &mut Option<Head>) -> Result<(), LogError> {
         let fits = match head {
             Some(head) => group.before == *head,
             None => group.stands_at(after),

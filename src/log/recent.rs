@@ -60,6 +60,12 @@ impl Recent {
         })
     }
 
+    /// The newest change to each message that fjall does not have yet.
+    pub(super) fn messages(&self) -> Vec<(String, Option<Vec<u8>>)> {
+        let inner = read(&self.0);
+        inner.outbox.iter().map(|(key, (_, bytes))| (key.clone(), bytes.clone())).collect()
+    }
+
     /// What is to be moved into fjall: everything up to `end`, packed into groups of a good size.
     pub(super) fn batch(&self, end: Sequence) -> Batch {
         let inner = read(&self.0);

@@ -96,6 +96,11 @@ impl Store {
         self.outbox.get(key)
     }
 
+    /// Every message in the outbox, with its key.
+    pub(super) fn messages(&self) -> impl Iterator<Item = fjall::Result<(Slice, Slice)>> {
+        self.outbox.iter().map(fjall::Guard::into_inner)
+    }
+
     /// The keys and values of the groups from the one on that holds `from`.
     pub(super) fn groups(&self, from: Sequence) -> impl Iterator<Item = fjall::Result<(Slice, Slice)>> {
         let first = self.key_of(from).map_or(Bound::Unbounded, Bound::Included);

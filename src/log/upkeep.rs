@@ -5,9 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::{self, JoinHandle};
+use std::time::Instant;
 
 use super::recent::Recent;
 use super::store::Store;
+use super::timings::Timings;
 use super::witness::{Frame, HALF, Piece, Place, Witness};
 use super::{Head, LogError, Sequence};
 
@@ -92,6 +94,7 @@ pub(super) struct SyncDesk {
     pub recent: Arc<Recent>,
     pub mover: Arc<Mover>,
     pub poison: Poison,
+    pub timings: Timings,
 }
 
 /// How many bytes of groups share a sync at the most.
@@ -160,7 +163,10 @@ impl SyncDesk {
         if self.poison.is_set() {
             return Err(LogError::Poisoned);
         }
-        self.witness.write(pieces).map_err(|error| {
+        let start = Instant::now();
+        let written = self.witness.write(pieces);
+        self.timings.sync.observe(start.elapsed().as_secs_f64());
+        written.map_err(|error| {
             self.poison.set();
             LogError::Io { path: self.path.clone(), error }
         })

@@ -140,9 +140,14 @@ pub(super) struct Witness(File);
 impl Witness {
     /// Makes the file. Its blocks are written once, so that later syncs change no metadata.
     pub(super) fn create(path: &Path) -> io::Result<()> {
+        Self::create_at(path, Head::ORIGIN)
+    }
+
+    /// The same, for a log that ends at `base` and is in fjall for good.
+    pub(super) fn create_at(path: &Path, base: Head) -> io::Result<()> {
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
         file.write_all_at(&vec![0; SIZE], 0)?;
-        for piece in Place::FIRST.both(0, sealed(point(Place::FIRST.generation, Head::ORIGIN))) {
+        for piece in Place::FIRST.both(0, sealed(point(Place::FIRST.generation, base))) {
             file.write_all_at(&piece.bytes, piece.at)?;
         }
         file.sync_all()

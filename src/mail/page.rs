@@ -206,7 +206,7 @@ fn weekly_body(on: CivilDate, weekly: &WeeklyContent) -> (String, Body) {
     let accepted = weekly.accepted.iter().filter(|(_, count)| *count > 0);
     let accepted: Vec<_> = accepted.map(|(kind, count)| format!("{count} {kind}")).collect();
     let figure = |label, value: String| Figure { label, value };
-    let lines = vec![
+    let mut lines = vec![
         figure("Cases", cases.to_string()),
         figure("Open obligations", open.to_string()),
         figure("Overdue", overdue.to_string()),
@@ -220,10 +220,13 @@ fn weekly_body(on: CivilDate, weekly: &WeeklyContent) -> (String, Body) {
         figure("Oldest unsent", at(weekly.oldest_waiting)),
         figure("Bank holidays are known until", date(weekly.bank_holidays_until)),
     ];
+    lines.extend(weekly.backup.as_ref().map(|(words, _)| figure("Newest backup", words.clone())));
     let summary = match weekly.failed + weekly.waiting {
         0 => "Mail is in order".to_owned(),
         troubles => format!("{} to look at", many(troubles, "message")),
     };
+    let is_backed_up = weekly.backup.as_ref().is_none_or(|(_, is_well)| *is_well);
+    let summary = if is_backed_up { summary } else { format!("No backup was made; {summary}") };
     let subject = format!("{summary}: the week of {}", long(on));
     let silences = weekly.silences.iter().map(silence).collect();
     let checkpoint = weekly.checkpoint.as_deref().map(|note| note.trim_end().to_owned());

@@ -68,6 +68,7 @@ pub(super) fn samples() -> Option<Vec<Message>> {
             oldest_waiting: None,
             bank_holidays_until: Some(on),
             silences: vec![silence],
+            backup: Some(("a backup".to_owned(), true)),
             checkpoint: Some("a signed note".to_owned()),
         })),
         Content::Undelivered(vec![Trouble {

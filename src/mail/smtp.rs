@@ -114,6 +114,20 @@ impl SmtpCourier {
         }
     }
 
+    /// Goes as far as a message would, without one: connects, encrypts, logs in, and takes leave. Gives the
+    /// certificate that the relay showed (DER), where the conversation is encrypted.
+    ///
+    /// # Errors
+    /// The outcome of a delivery that comes no further than this.
+    pub async fn knock(&mut self) -> Result<Option<Vec<u8>>, Outcome> {
+        let connection = self.connect().await.map_err(Fault::outcome)?;
+        // In a conversation that is not encrypted there is none.
+        let certificate = connection.peer_certificate().ok();
+        self.connection = Some(connection);
+        self.quit().await;
+        Ok(certificate)
+    }
+
     /// Ends the session, if one is open.
     pub async fn quit(&mut self) {
         if let Some(mut connection) = self.connection.take() {

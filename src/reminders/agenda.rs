@@ -35,6 +35,17 @@ impl Office {
         (open && self.calendar.is_working_day(day) && !ledger.digests_planned(day)).then_some(day)
     }
 
+    /// Since when the oldest that was due to be sent waits: a message, or the digests of today where they were not
+    /// even planned. What a hold keeps from being planned on a day off is not known.
+    #[must_use]
+    pub fn unsent_since(&self, ledger: &Ledger, now: Instant) -> Option<Instant> {
+        let today = self.zone.civil_date(now);
+        let live = self.go_live.is_none_or(|live| live <= today);
+        let digests = self.digest_day(ledger, now).filter(|_| live).map(|day| self.opens(day));
+        let message = ledger.waiting().map(|delivery| delivery.planned_at).min();
+        digests.into_iter().chain(message).min()
+    }
+
     /// The next moment at which digests are planned, after `now`.
     #[must_use]
     pub fn next_digest(&self, now: Instant) -> Instant {

@@ -93,6 +93,9 @@ pub struct WeeklyContent {
     pub bank_holidays_until: Option<CivilDate>,
     /// The silences in force.
     pub silences: Vec<Silence>,
+    /// The newest scheduled backup in words, and whether it is as it should be; none where none is scheduled.
+    /// Whoever sends the message adds it.
+    pub backup: Option<(String, bool)>,
     /// The newest checkpoint of the log, a signed note. Whoever sends the message adds it.
     pub checkpoint: Option<String>,
 }
@@ -273,6 +276,7 @@ impl Composer<'_, '_> {
             oldest_waiting: others().map(|delivery| delivery.planned_at).min(),
             bank_holidays_until: office.calendar.horizon(),
             silences: ledger.silences().filter(|silence| silence.until >= self.plan.on).cloned().collect(),
+            backup: None,
             checkpoint: None,
         }
     }

@@ -87,6 +87,9 @@ pub enum MessageKind {
 }
 
 impl MessageKind {
+    /// Every kind.
+    pub const ALL: [Self; 5] = [Self::Digest, Self::Notice, Self::Escalation, Self::Correction, Self::Admin];
+
     /// Its name in JSON and listings.
     #[must_use]
     pub const fn name(self) -> &'static str {

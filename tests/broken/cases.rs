@@ -90,6 +90,15 @@ pub fn settings() -> Vec<Case> {
             ("settings_listen_without_port", "# [access]", "[access]\nlisten = \"127.0.0.1\""),
             ("settings_listen_for_all", "# [access]", "[access]\nlisten = \"0.0.0.0:8410\""),
             ("settings_requests_of_nothing", "# [access]", "[access]\nrequests_per_minute = 0"),
+            (
+                "settings_backup_recipient",
+                "# [backup]",
+                "[backup]\nrecipients = [\"age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8q\"]",
+            ),
+            ("settings_backup_encrypted_to_nobody", "# [backup]", "[backup]\nencrypt = true"),
+            ("settings_backup_kept_no_day", "# [backup]", "[backup]\nkeep_days = 0"),
+            ("settings_backup_at_no_time", "# [backup]", "[backup]\nat = \"2 in the morning\""),
+            ("settings_backup_key_unknown", "# [backup]", "[backup]\nkeep = 7"),
         ],
     )
 }

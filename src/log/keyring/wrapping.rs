@@ -58,6 +58,15 @@ impl WrappingKey {
         Ok(key)
     }
 
+    /// Writes the key into a new file, as [`WrappingKey::create`] does.
+    ///
+    /// # Errors
+    /// [`KeyringError::Io`], also when there is a file `path` already.
+    pub fn copy_to(&self, path: &Path) -> Result<(), KeyringError> {
+        durable::create(path, self.to_text().as_bytes())
+            .map_err(|error| KeyringError::Io { path: path.to_owned(), error })
+    }
+
     /// What tells this key from others in messages.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
