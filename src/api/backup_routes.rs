@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use axum::body::Body;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::header::{CONTENT_TYPE, HeaderValue};
 use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse as _, Response};
@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::desk::{Desk, Refusal};
+use super::given::Query;
 use crate::log::BackupError;
 
 /// The header that says of what the backup is that follows: its manifest, as JSON.
