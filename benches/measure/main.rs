@@ -1,9 +1,9 @@
 //! The measure of the log: `cargo bench --bench measure`, a Markdown table of what was found beside its bar.
 //!
 //! A word picks a part: `cargo bench --bench measure append`; the parts are `append`, `slow`, `engines`, `load`,
-//! `import`, `replay`, `backup` and `open`. `ROUNDS=2 ROUND_MS=300` makes a short run. What is measured beside something else takes
-//! turns with it in the same run; figures are medians over the rounds. Durable means that fdatasync returned
-//! before the answer.
+//! `import`, `replay`, `backup` and `open`. `ROUNDS=2 ROUND_MS=300` makes a short run. What is measured beside
+//! something else takes turns with it in the same run; figures are medians over the rounds. Durable means that fdatasync
+//! returned before the answer.
 
 mod append;
 mod backup;

@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::desk::Refusal;
+use super::object::Object;
 
 /// A body, read from JSON or written as such.
 pub(super) struct Json<T>(pub(super) T);
@@ -33,7 +34,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
         match axum::Json::from_request(request, state).await {
-            Ok(axum::Json(body)) => Ok(Self(body)),
+            Ok(axum::Json(Object(body))) => Ok(Self(body)),
             Err(rejection) => Err(refused("body", rejection.status(), &rejection.body_text())),
         }
     }

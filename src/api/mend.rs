@@ -69,6 +69,7 @@ pub enum Mend {
 #[serde(deny_unknown_fields)]
 pub struct MendRequest {
     /// What.
+    #[serde(deserialize_with = "super::object::object")]
     pub mend: Mend,
     /// By whose word; the caller's, where left out.
     pub author: Option<String>,

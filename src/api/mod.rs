@@ -26,6 +26,7 @@ mod given;
 mod guests;
 mod mail_routes;
 mod mend;
+mod object;
 pub mod openapi;
 mod panics;
 mod reload;

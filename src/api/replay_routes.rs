@@ -11,6 +11,7 @@ use super::answer::Answers;
 use super::days::MOST_DAYS;
 use super::desk::{Desk, Refusal, aside};
 use super::given::Json;
+use super::object::object;
 use super::reload::ReloadError;
 use super::replay::{Replayed, replay};
 use crate::config::{Config, Source};
@@ -24,6 +25,7 @@ pub struct Against {
     /// Each file by its path within the configuration.
     pub files: BTreeMap<String, String>,
     /// How far to look.
+    #[serde(deserialize_with = "object")]
     pub query: AgainstQuery,
 }
 

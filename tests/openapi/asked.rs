@@ -31,6 +31,10 @@ impl Asked {
         self.ask(status, (&Method::GET, path), question, None)
     }
 
+    pub fn is_ready(&self) -> bool {
+        self.send(&Method::GET, "/readyz", None).status().is_success()
+    }
+
     pub fn post(&mut self, status: u16, path: &str, body: Value) -> Value {
         self.ask(status, (&Method::POST, path), path, Some(("application/json", body)))
     }
@@ -65,15 +69,20 @@ impl Asked {
         let answer = self.send(method, question, body);
         let found = answer.status().as_u16();
         let kind = answer.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-        let kind = kind.unwrap_or_default().to_owned();
-        let text = answer.text().expect("text");
+        // The parameters of a media type, such as its version, are its own affair.
+        let kind = kind.and_then(|kind| kind.split(';').next()).unwrap_or_default().to_owned();
+        let text = String::from_utf8_lossy(&answer.bytes().expect("a body")).into_owned();
         assert_eq!(found, status, "{name} {question}: {text}");
         assert!(found != 200 || wrong.is_empty(), "{name} {question} is accepted, though {wrong:?}");
         self.statuses.entry(name.clone()).or_default().insert(found);
         let documented = at(&operation["responses"][found.to_string()]);
         let schema = &documented["content"][&kind]["schema"];
         assert!(schema.is_object(), "{name}: {found} with {kind:?} is not documented: {text}");
-        let value = if kind == "application/x-ndjson" { lines(&text) } else { read(&text) };
+        let value = match &*kind {
+            "application/x-ndjson" => lines(&text),
+            "application/json" => read(&text),
+            _ => json!(text),
+        };
         let wrong = faults(schema, &value);
         assert!(wrong.is_empty(), "{name} {question}: {wrong:#?} in {text}");
         met(schema, &value, &mut self.met);

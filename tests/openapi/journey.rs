@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::asked::Asked;
-use crate::binary::{Daemon, Home, event, sample};
+use crate::binary::{Daemon, Home, event, sample, wait_for};
 use crate::document::operations;
 
 /// What no answer here has, and why.
@@ -28,6 +28,9 @@ fn days_ago(days: u64) -> String {
 fn home() -> Home {
     let home = Home::new();
     home.init();
+    let to = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p";
+    let backup = format!("[backup]\ndirectory = \"backups\"\nrecipients = [\"{to}\"]\n");
+    home.edit("stepdown.toml", "# [backup]\n", &backup);
     let programme = json!({"programme": "lancashire-step-down"});
     let assigned = json!({"role": "child-social-worker", "person": "amara-okafor"});
     let mut lines = vec![fs::read_to_string(sample("journey.jsonl")).expect("the sample").trim().to_owned()];
@@ -98,6 +101,11 @@ fn questions(asked: &mut Asked) {
     let served = asked.get(200, "/openapi.json", "/openapi.json");
     assert_eq!(served, *stepdown::api::openapi::document());
     asked.get(200, "/v1/status", "/v1/status");
+    for path in ["/metrics", "/healthz"] {
+        asked.get(200, path, path);
+    }
+    wait_for("the daemon's loop", || asked.is_ready());
+    asked.get(200, "/readyz", "/readyz");
     for query in ["", "?all=true", "?overdue=true&on=2025-08-12"] {
         asked.get(200, "/v1/cases", &format!("/v1/cases{query}"));
     }
@@ -241,6 +249,7 @@ fn mending(asked: &mut Asked) {
     asked.post(404, path, mend(json!({"what": "close", "case": "SD-404"})));
     asked.post(422, path, mend(assign("nobody")));
     asked.post(422, path, mend(json!({"what": "close", "case": "SD-1", "and": "forget"})));
+    asked.post(422, path, mend(json!(["close", "SD-1"])));
     asked.post(422, path, mend(json!({"what": "burn", "case": "SD-1"})));
     asked.post(422, path, mend(json!({"what": "retract", "event": "SD-1/4294967296"})));
     let case = asked.get(200, "/v1/cases/{case}", "/v1/cases/SD-1");
@@ -324,8 +333,12 @@ fn the_log(asked: &mut Asked) {
     assert_eq!(doubted["checkpoint"]["matches"], false);
     asked.get(200, "/v1/verify", "/v1/verify");
     asked.get(400, "/v1/verify", "/v1/verify?since=1");
+    asked.get(200, "/v1/backup", "/v1/backup");
+    asked.get(200, "/v1/backup", "/v1/backup?encrypt=true");
+    asked.get(400, "/v1/backup", "/v1/backup?to=me");
     asked.get(200, "/v1/keys", "/v1/keys");
     asked.post(422, "/v1/keys/rotate", json!({"to": "/tmp/key"}));
+    asked.post(422, "/v1/keys/rotate", json!([null]));
     asked.post(200, "/v1/keys/rotate", json!({}));
 }
 

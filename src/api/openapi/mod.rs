@@ -11,7 +11,7 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::{Map, Value};
 
 /// The document's head, then a part for each subject.
-const PARTS: [(&str, &str); 11] = [
+const PARTS: [(&str, &str); 12] = [
     ("openapi.json", include_str!("openapi.json")),
     ("names.json", include_str!("names.json")),
     ("events.json", include_str!("events.json")),
@@ -23,6 +23,7 @@ const PARTS: [(&str, &str); 11] = [
     ("log.json", include_str!("log.json")),
     ("service.json", include_str!("service.json")),
     ("tokens.json", include_str!("tokens.json")),
+    ("watch.json", include_str!("watch.json")),
 ];
 
 const EVERY_OPERATION: &str = "x-every-operation";
@@ -67,10 +68,15 @@ fn add(whole: &mut Value, part: Value) {
 /// Gives every operation what holds of all of them, and says in its text who may ask it.
 fn finish(document: &mut Value) {
     let every = document.as_object_mut().and_then(|document| document.remove(EVERY_OPERATION));
-    let every = every.unwrap_or_else(|| Value::Object(Map::new()));
+    let every = every.unwrap_or_default();
     let paths = document["paths"].as_object_mut().into_iter().flat_map(Map::values_mut);
     for operation in paths.filter_map(Value::as_object_mut).flat_map(Map::values_mut) {
-        add(operation, every.clone());
+        for (status, answer) in every["responses"].as_object().into_iter().flatten() {
+            // What one says of itself goes before.
+            if operation["responses"].get(status).is_none() {
+                operation["responses"][status] = answer.clone();
+            }
+        }
         if let (Some(text), Some(role)) = (operation["description"].as_str(), operation["x-role"].as_str()) {
             operation["description"] = format!("{text}\n\nRole: `{role}`.").into();
         }
