@@ -579,7 +579,7 @@ fn the_daemon_makes_a_backup_a_day_and_old_ones_go() {
         home.data().join("../shelf").join(newest.file_name().expect("a name")).display().to_string()
     );
     let told = home.run(&["status"]).stdout;
-    assert!(told.contains("Last backup    2026-06-05T12:00"), "{told}");
+    assert!(told.contains("Last backup    2026-06-05 13:00"), "{told}");
     restored(&home, &newest);
     // One that fails is told, in the journal and in the status, and the one before stays.
     let before = names();
