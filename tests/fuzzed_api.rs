@@ -40,11 +40,11 @@ fn measure() -> Measure {
     match std::env::var("SCHEMATHESIS") {
         Ok(full) if full == "full" => {
             let phases = "examples,coverage,fuzzing,stateful";
-            Measure { of_each: 150, phases, at_least: 5_000, limit: Duration::from_secs(1_800) }
+            Measure { of_each: 150, phases, at_least: 5_000, limit: Duration::from_mins(30) }
         }
         _ => {
             let phases = "examples,coverage,fuzzing";
-            Measure { of_each: 2, phases, at_least: 600, limit: Duration::from_secs(300) }
+            Measure { of_each: 2, phases, at_least: 600, limit: Duration::from_mins(5) }
         }
     }
 }

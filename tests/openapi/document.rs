@@ -30,7 +30,9 @@ fn with(value: &'static Value, key: &str, each: &mut impl FnMut(&'static Value))
         Value::Array(items) => items.iter().collect(),
         _ => Vec::new(),
     };
-    below.into_iter().for_each(|value| with(value, key, each));
+    for value in below {
+        with(value, key, each);
+    }
 }
 
 #[test]

@@ -2,9 +2,10 @@
 
 use std::fs;
 
-use chrono::{Days, Utc};
+use chrono::Days;
 use reqwest::Method;
 use serde_json::{Value, json};
+use stepdown::daemon::Clock;
 
 use crate::asked::Asked;
 use crate::binary::{Daemon, Home, event, sample, wait_for};
@@ -18,7 +19,7 @@ const PROGRAMME: &str = "programmes/lancashire-step-down.toml";
 const TOLD: &str = "SD-0042/csw-visit-settling/59.3";
 
 fn days_ago(days: u64) -> String {
-    let day = Utc::now().date_naive().checked_sub_days(Days::new(days)).expect("in range");
+    let day = Clock::System.now().date_naive().checked_sub_days(Days::new(days)).expect("in range");
     format!("{day}T09:00:00Z")
 }
 
