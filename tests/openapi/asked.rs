@@ -131,7 +131,7 @@ impl Asked {
         if let Some((kind, body)) = body {
             let text = match (kind, &body) {
                 ("application/x-ndjson", Value::Array(events)) => {
-                    events.iter().fold(String::new(), |lines, event| lines + &event.to_string() + "\n")
+                    events.iter().map(|event| event.to_string() + "\n").collect()
                 }
                 _ => body.to_string(),
             };

@@ -2,9 +2,10 @@
 
 use std::fs;
 
-use chrono::{Days, Utc};
+use chrono::Days;
 use reqwest::Method;
 use serde_json::{Value, json};
+use stepdown::daemon::Clock;
 
 use crate::asked::Asked;
 use crate::binary::{Daemon, Home, event, sample, wait_for};
@@ -19,7 +20,7 @@ const TOLD: &str = "SD-0042/csw-visit-settling/59.3";
 
 #[expect(clippy::disallowed_methods, reason = "the daemon goes by the clock")]
 fn days_ago(days: u64) -> String {
-    let day = Utc::now().date_naive().checked_sub_days(Days::new(days)).expect("in range");
+    let day = Clock::System.now().date_naive().checked_sub_days(Days::new(days)).expect("in range");
     format!("{day}T09:00:00Z")
 }
 
