@@ -14,7 +14,7 @@ use binary::{Home, Ran, event, wait_for};
 use serde_json::{Value, json};
 use stepdown::config::{Config, Source};
 use stepdown::daemon::{Alarm, AppendRequest, Clerk, Orders, Watchman, Writer};
-use stepdown::log::{Checkpoints, LogError};
+use stepdown::log::{Checkpoints, LogError, Scrub};
 use support::{date, london, noon};
 
 /// How many entries the store is given at once, past the witness.
@@ -347,6 +347,30 @@ fn the_watchman_takes_a_checkpoint_a_night_and_finds_damage_before_anything_is_a
         "damage is looked at again at the next start"
     );
     assert!(matches!(append(&mut writer, LONG + 10, 1), Err(LogError::Poisoned)));
+}
+
+#[test]
+fn a_log_that_was_found_damaged_is_looked_at_before_it_is_served_again() {
+    let home = Home::new();
+    home.init();
+    let mut writer = writer(&home.data());
+    append(&mut writer, 0, LONG).expect("synced");
+    writer.close().expect("closed");
+    let found = Scrub { at: noon(date("2026-11-24")), entries: 1, damage: Some("something".to_owned()) };
+    Checkpoints::of(&home.data()).keep_scrub(&found).expect("kept");
+    // What is whole again is served.
+    assert_eq!(home.daemon(|_| {}).stop("-TERM"), Some(0));
+    assert_eq!(Checkpoints::of(&home.data()).last_scrub().expect("a scrub").damage, None);
+    // What is damaged is not, and nobody is answered in between.
+    let stored = groups(&home.data());
+    flip(&stored, stored.metadata().expect("a file").len() / 3);
+    Checkpoints::of(&home.data()).keep_scrub(&found).expect("kept");
+    let journal = std::fs::File::create(home.path("said")).expect("a file");
+    let mut daemon = home.command(&["run"]).stderr(journal).spawn().expect("the binary runs");
+    wait_for("its end", || daemon.try_wait().expect("a child").is_some());
+    let said = std::fs::read_to_string(home.path("said")).expect("readable");
+    assert_eq!(daemon.wait().expect("it ended").code(), Some(1), "{said}");
+    assert!(said.contains("damaged at entr") && !said.contains("ready"), "{said}");
 }
 
 #[test]

@@ -45,6 +45,9 @@ pub(super) async fn append(
     if keep_recorded_time && !caller.may(Role::Admin) {
         return Err(caller.refused(Role::Admin));
     }
+    if keep_recorded_time {
+        tracing::info!(caller = %caller, "an import that keeps recorded times");
+    }
     let read = move || {
         let request = if lines {
             AppendRequest::from_lines(&body)

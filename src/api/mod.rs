@@ -59,7 +59,7 @@ pub use mend::{Mend, MendError, MendRequest, Mending};
 pub use reload::{Adoption, ReloadError, Reloaded, reload};
 pub use replay::{Projection, Replayed, replay};
 pub use replay_routes::Against;
-pub use routes::{LONGEST_BODY, RouteInfo, routes};
+pub use routes::{LONGEST_BODY, LONGEST_IMPORT, RouteInfo, routes};
 pub use server::{Api, ServeError, listen, listen_at, set_open};
 pub use simulate::{SimulateQuery, SimulatedMail};
 pub use token_routes::{NewToken, RevokeQuery, TokenBody, TokenRow};

@@ -21,6 +21,9 @@ use crate::access::Role;
 /// templates is a hundredth of it.
 pub const LONGEST_BODY: usize = 8 << 20;
 
+/// The longest body that holds events or an extract, in bytes: four million events. It is held in memory.
+pub const LONGEST_IMPORT: usize = 1 << 30;
+
 /// What others may know of a route.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RouteInfo {
@@ -41,8 +44,8 @@ pub fn routes() -> Vec<RouteInfo> {
 /// A route with what answers it.
 struct Route {
     info: RouteInfo,
-    /// Whether its body may be of any length.
-    of_any_length: bool,
+    /// How long its body may be, in bytes.
+    longest: usize,
     answer: MethodRouter<Desk>,
 }
 
@@ -55,8 +58,8 @@ fn table() -> Vec<Route> {
         get("/healthz", Monitor, watch_routes::healthz),
         get("/readyz", Monitor, watch_routes::readyz),
         get("/v1/events", Admin, event_routes::export),
-        post("/v1/events", Recorder, event_routes::append).of_any_length(),
-        post("/v1/extract", Recorder, extract::import).of_any_length(),
+        post("/v1/events", Recorder, event_routes::append).of_many(),
+        post("/v1/extract", Recorder, extract::import).of_many(),
         post("/v1/mend", Recorder, event_routes::mend),
         get("/v1/due", Reader, due_routes::due),
         get("/v1/explain", Reader, due_routes::explain),
@@ -95,10 +98,8 @@ pub(super) fn router(desk: &Desk) -> Router {
     let guarded = |info: RouteInfo| from_fn_with_state((desk.clone(), info), guard);
     let nowhere = |method| guarded(RouteInfo { method, path: "unknown", role: Role::Monitor });
     let mut router = Router::new();
-    for Route { info, of_any_length, answer } in table() {
-        let limit =
-            if of_any_length { DefaultBodyLimit::disable() } else { DefaultBodyLimit::max(LONGEST_BODY) };
-        router = router.route(info.path, answer.layer(limit).layer(guarded(info)));
+    for Route { info, longest, answer } in table() {
+        router = router.route(info.path, answer.layer(DefaultBodyLimit::max(longest)).layer(guarded(info)));
     }
     let router = router
         .fallback(unknown.layer(nowhere(Method::GET)))
@@ -120,12 +121,12 @@ fn delete<H: Handler<T, Desk>, T: 'static>(path: &'static str, role: Role, handl
 
 impl Route {
     const fn new(method: Method, path: &'static str, role: Role, answer: MethodRouter<Desk>) -> Self {
-        Self { info: RouteInfo { method, path, role }, of_any_length: false, answer }
+        Self { info: RouteInfo { method, path, role }, longest: LONGEST_BODY, answer }
     }
 
     /// A history of years comes in one request, all or nothing.
-    fn of_any_length(self) -> Self {
-        Self { of_any_length: true, ..self }
+    fn of_many(self) -> Self {
+        Self { longest: LONGEST_IMPORT, ..self }
     }
 }
 

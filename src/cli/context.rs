@@ -99,6 +99,12 @@ impl Context {
         })
     }
 
+    /// Whether the wrapping key is a credential that this command was not handed.
+    pub fn lacks_credential(&self) -> bool {
+        let is_credential = |config: Arc<Config>| config.settings.records.wrapping_key_credential.is_some();
+        self.config().is_ok_and(is_credential) && std::env::var_os("CREDENTIALS_DIRECTORY").is_none()
+    }
+
     /// The daemon that is to be asked: the one at the socket that was named, which must answer, or the one that serves
     /// the data directory, if one does.
     pub fn daemon(&self) -> Result<Option<Client>, Failure> {

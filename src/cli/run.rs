@@ -3,6 +3,7 @@
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
 use tokio::sync::{mpsc, watch};
@@ -13,12 +14,14 @@ use super::{Context, Failure};
 use crate::api::{Api, listen, listen_at, reload, set_open};
 use crate::config::{Config, Source};
 use crate::daemon::{
-    self, Alarm, Archivist, Clerk, Clock, Handle, Heartbeat, Manager, Patience, Postman, Snapshot, Watchman,
-    Writer, hangups, shutdown_signal,
+    self, Alarm, Archivist, Clerk, Clock, Handle, Heartbeat, Manager, Orders, Patience, Postman, Snapshot,
+    Watchman, Writer, hangups, shutdown_signal,
 };
-use crate::log::Checkpoints;
+use crate::log::{Checkpoints, LogError};
 use crate::mail::Courier;
 
+/// How long those who asked last are waited for.
+const FAREWELL: Duration = Duration::from_secs(5);
 /// How many requests may wait for the loop.
 const QUEUE: usize = 4096;
 
@@ -28,18 +31,24 @@ pub fn run(context: &Context) -> Result<(), Failure> {
     let data = context.data()?;
     let manager = Manager::of_this_process();
     let patience = manager.patience("opening the log");
-    let writer = Writer::open(&data, Arc::clone(&config), DAEMON)?;
+    let writer = Writer::open(&data, Arc::clone(&config), DAEMON).map_err(|error| match error {
+        LogError::Unexplained { .. } => Failure::failed_with(&error.without_case(), RESTORE),
+        other => other.into(),
+    })?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| Failure::failed(&format!("the runtime cannot be started: {error}")))?;
-    runtime.block_on(serve_until_stopped(
+    let ended = runtime.block_on(serve_until_stopped(
         writer,
         config,
         context.source().clone(),
         &data,
         (manager, patience),
-    ))
+    ));
+    // A long question of somebody, such as a simulation, does not hold up the end.
+    runtime.shutdown_timeout(FAREWELL);
+    ended
 }
 
 async fn serve_until_stopped(
@@ -53,6 +62,14 @@ async fn serve_until_stopped(
     let (reader, mended) = (writer.log().reader().clone(), writer.log().mended());
     let alarm = Alarm::new(writer.log().poison().clone());
     let mut clerk = Clerk::new(writer)?;
+    let watchman = Watchman::new(reader.clone(), Checkpoints::of(data), alarm.clone());
+    if watchman.found_damage() {
+        let orders = Orders::of(&Snapshot::of(&clerk, clock.now()));
+        watchman.round(&orders, clock.now());
+        if let Some(damage) = alarm.raised() {
+            return Err(Failure::failed_with(&damage, RESTORE));
+        }
+    }
     let adopted = clerk.configure(Arc::clone(&config), clock.now())?;
     clerk.writer().commit()?;
     if !adopted.is_empty() {
@@ -70,7 +87,6 @@ async fn serve_until_stopped(
     };
     let postman = Postman::start(couriers, &requests);
     let heartbeat = Heartbeat::start().await?;
-    let watchman = Watchman::new(reader.clone(), Checkpoints::of(data), alarm.clone());
     let patrol = watchman.patrol(clock.clone(), snapshot.clone());
     let meters = clerk.books().meters().clone();
     let handle = Handle {
@@ -124,7 +140,7 @@ async fn serve_until_stopped(
             let _ = net.await;
         }
     };
-    let _ = tokio::time::timeout(std::time::Duration::from_secs(5), answered).await;
+    let _ = tokio::time::timeout(FAREWELL, answered).await;
     if let Some(damage) = alarm.raised() {
         return Err(Failure::failed_with(&damage, RESTORE));
     }

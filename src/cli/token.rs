@@ -4,7 +4,7 @@ use comfy_table::Cell;
 
 use super::context::Desk;
 use super::mail::Author;
-use super::output::{print, print_json, table};
+use super::output::{print, print_json, table, talk};
 use super::{Context, Failure, Format};
 use crate::access::{Role, TokenName};
 use crate::api::{NewToken, RevokeQuery, TokenBody, TokenRow, new_secret};
@@ -71,11 +71,14 @@ fn add(context: &Context, AddArgs { name, role, until, author }: AddArgs) -> Res
     }
     let NewToken { token, row } = new;
     let until = row.until.map_or_else(|| "until it is revoked".to_owned(), |until| format!("until {until}"));
-    print(&format!(
-        "{token}\n\nThis is the token {} for the role {}, {until}. It is kept nowhere and not shown again.\n\
-         It goes with each request: authorization: Bearer sdt_…\n",
+    // The token alone is data, so that a file made of it holds nothing else.
+    print(&format!("{token}\n"))?;
+    talk(&format!(
+        "This is the token {} for the role {}, {until}. It is kept nowhere and not shown again.\n\
+         It goes with each request: authorization: Bearer sdt_…",
         row.name, row.role
-    ))
+    ));
+    Ok(())
 }
 
 fn revoke(context: &Context, name: TokenName, author: Author) -> Result<(), Failure> {

@@ -21,14 +21,7 @@ impl Alarm {
     /// Raises it: nothing more is written, and the daemon is to end. Gives what is told.
     pub fn raise(&self, error: &LogError) -> String {
         self.poison.set();
-        // The journal names no case.
-        let damage = match error {
-            LogError::Unexplained { .. } => {
-                "the log is damaged: the key of a case is destroyed, but nothing says that it was erased"
-                    .to_owned()
-            }
-            error => error.to_string(),
-        };
+        let damage = error.without_case();
         tracing::error!(damage, "the log is damaged; nothing more is written, and stepdown stops");
         self.what.send_replace(Some(damage.clone()));
         damage

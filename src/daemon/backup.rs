@@ -15,6 +15,7 @@ use super::watchman::due_last;
 use crate::calendar::{Instant, Zone};
 use crate::config::{BackupSettings, Config};
 use crate::log::{BackupError, Cut, FailedBackup, LastBackup, MadeBackup, Shelf, write_beside};
+use crate::reminders::ClockReading;
 
 /// How long after a start he first looks whether a backup is due, and how long before he looks again.
 const FIRST: Duration = Duration::from_secs(5);
@@ -49,12 +50,14 @@ impl Archivist {
     /// Looks every minute whether a backup is due, and makes it, for as long as it is polled.
     pub async fn patrol(self) {
         let mut nap = FIRST;
+        // What became of the last one, where that could not be kept: it counts all the same.
+        let mut unkept = None;
         loop {
             sleep(std::mem::replace(&mut nap, NAP)).await;
             let (config, now) = (Arc::clone(&self.handle.snapshot.borrow().config), self.handle.clock.now());
             let settings = &config.settings.backup;
             let Some(directory) = settings.directory(&self.data) else { continue };
-            let mut last = LastBackup::of(&self.data);
+            let mut last = unkept.clone().unwrap_or_else(|| LastBackup::of(&self.data));
             if !is_due(settings, &last, now, config.settings.reminders.time_zone) {
                 continue;
             }
@@ -79,9 +82,13 @@ impl Archivist {
                 }
                 None => return,
             }
-            if let Err(error) = last.keep(&self.data) {
-                tracing::error!(%error, "what became of the backup cannot be kept");
-            }
+            unkept = match last.keep(&self.data) {
+                Ok(()) => None,
+                Err(error) => {
+                    tracing::error!(%error, "what became of the backup cannot be kept");
+                    Some(last)
+                }
+            };
         }
     }
 
@@ -99,7 +106,12 @@ impl Archivist {
         let (done, ended) = oneshot::channel();
         let config = Arc::clone(config);
         // Nobody waits for it when the process ends: what it was writing is cleared away at the next start.
-        let work = move || drop(done.send(make(&cut, directory, &config, now)));
+        // By a clock that is not to be trusted, and while mail is held because of it, nothing is old.
+        let trusted = {
+            let snapshot = self.handle.snapshot.borrow();
+            matches!(snapshot.clock, ClockReading::Steady) && snapshot.records.ledger.hold().is_none()
+        };
+        let work = move || drop(done.send(make(&cut, directory, &config, now, trusted)));
         if let Err(error) = std::thread::Builder::new().name("backup".to_owned()).spawn(work) {
             return Some(Err(BackupError::Write(error)));
         }
@@ -107,8 +119,14 @@ impl Archivist {
     }
 }
 
-/// Writes a backup onto the shelf, and removes those there that are beyond what is kept.
-fn make(cut: &Cut, directory: PathBuf, config: &Config, now: Instant) -> Result<MadeBackup, BackupError> {
+/// Writes a backup onto the shelf and, where the clock can be trusted, removes those there that are beyond what is kept.
+fn make(
+    cut: &Cut,
+    directory: PathBuf,
+    config: &Config,
+    now: Instant,
+    trusted: bool,
+) -> Result<MadeBackup, BackupError> {
     let settings = &config.settings.backup;
     let shelf = Shelf::open(directory)?;
     let file = shelf.place(now, settings.encrypt);
@@ -116,7 +134,9 @@ fn make(cut: &Cut, directory: PathBuf, config: &Config, now: Instant) -> Result<
     let recipients = settings.encrypt.then_some(&*settings.recipients);
     let ((), written) =
         write_beside(&file, |out| cut.write_for(recipients, &manifest, out, |_| {}).map(drop))?;
-    clear(&shelf, &file, settings, (now, config.settings.reminders.time_zone));
+    if trusted {
+        clear(&shelf, &file, settings, (now, config.settings.reminders.time_zone));
+    }
     Ok(MadeBackup {
         at: now,
         file,

@@ -58,6 +58,12 @@ impl Watchman {
         Self { reader, checkpoints, alarm }
     }
 
+    /// Whether the last look at the whole log found damage: then it is looked at again before anything is taken.
+    #[must_use]
+    pub fn found_damage(&self) -> bool {
+        self.checkpoints.last_scrub().is_some_and(|last| last.damage.is_some())
+    }
+
     /// Whether a round is due: none was made since three in the morning, or the last one found damage.
     #[must_use]
     pub fn is_due(&self, now: Instant, zone: Zone) -> bool {
@@ -106,11 +112,8 @@ impl Watchman {
 
     /// Makes his rounds for as long as it is polled.
     pub async fn patrol(self, clock: Clock, snapshot: watch::Receiver<Snapshot>) {
-        // What was damaged when it was last looked at is looked at before anything is taken.
-        let is_urgent = self.checkpoints.last_scrub().is_some_and(|last| last.damage.is_some());
-        let mut nap = if is_urgent { Duration::ZERO } else { NAP };
         loop {
-            sleep(std::mem::replace(&mut nap, NAP)).await;
+            sleep(NAP).await;
             let (orders, now) = (Orders::of(&snapshot.borrow()), clock.now());
             if !self.is_due(now, orders.zone) {
                 continue;

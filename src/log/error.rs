@@ -154,6 +154,18 @@ pub enum LogError {
 }
 
 impl LogError {
+    /// What it says, but for the case: for the journal, which names none.
+    #[must_use]
+    pub fn without_case(&self) -> String {
+        match self {
+            Self::Unexplained { .. } => {
+                "the log is damaged: the key of a case is destroyed, but nothing says that it was erased"
+                    .to_owned()
+            }
+            error => error.to_string(),
+        }
+    }
+
     /// A fault of fjall: the system's, or damage of its files.
     pub(super) fn unreadable(dir: &Path, error: fjall::Error) -> Self {
         let dir = dir.to_owned();

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use nix::unistd::{Gid, Group, Uid, User, getgrouplist};
 
 use crate::access::Who;
+use crate::api::guests::Stranger;
 
 /// What a connection shows at once.
 #[derive(Debug, Clone, Copy)]
@@ -39,10 +40,10 @@ pub(in crate::api) struct Peer {
 
 impl Seen {
     /// Whether it is somebody other than the daemon's own user and root, and who.
-    pub(in crate::api) fn stranger(self) -> Option<u32> {
+    pub(in crate::api) fn stranger(self) -> Option<Stranger> {
         match self {
-            Self::Process(uid, _) if !is_trusted(Uid::from_raw(uid)) => Some(uid),
-            _ => None,
+            Self::Process(uid, _) => (!is_trusted(Uid::from_raw(uid))).then_some(Stranger::User(uid)),
+            Self::Address(address) => Some(Stranger::Address(address.ip())),
         }
     }
 
@@ -60,6 +61,9 @@ impl Seen {
 impl Peer {
     fn of(uid: Uid, gid: Gid) -> Self {
         let trusted = is_trusted(uid);
+        if uid.as_raw() == OVERFLOW && sees_few_users() {
+            return Self { name: "unknown".to_owned(), groups: Vec::new(), trusted: false };
+        }
         let Ok(Some(user)) = User::from_uid(uid) else {
             return Self { name: uid.to_string(), groups: names(vec![gid]), trusted };
         };
@@ -71,6 +75,15 @@ impl Peer {
 fn names(groups: Vec<Gid>) -> Vec<String> {
     let group = |gid| Group::from_gid(gid).ok().flatten().map(|group| group.name);
     groups.into_iter().filter_map(group).collect()
+}
+
+/// The user whom the kernel names instead of one that this process cannot see (`user_namespaces(7)`).
+const OVERFLOW: u32 = 65_534;
+
+/// Whether this process runs in a user namespace that has only some of the machine's users (`PrivateUsers=`).
+fn sees_few_users() -> bool {
+    let map = std::fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
+    !map.split_whitespace().eq(["0", "0", "4294967295"])
 }
 
 fn is_trusted(uid: Uid) -> bool {
@@ -94,7 +107,7 @@ mod tests {
         assert!(root.groups.contains(&"root".to_owned()));
         let unknown = Peer::of(Uid::from_raw(4_000_000_001), Gid::from_raw(4_000_000_001));
         assert_eq!(unknown, Peer { name: "4000000001".to_owned(), groups: Vec::new(), trusted: false });
-        assert_eq!(Seen::Process(4_000_000_001, 0).stranger(), Some(4_000_000_001));
+        assert_eq!(Seen::Process(4_000_000_001, 0).stranger(), Some(Stranger::User(4_000_000_001)));
         assert_eq!(Seen::Process(Uid::effective().as_raw(), 0).stranger(), None);
     }
 }

@@ -1,7 +1,7 @@
 //! The API as a document for machines: OpenAPI 3.1 (<https://spec.openapis.org/oas/v3.1.0>), served at `/openapi.json`.
 //!
 //! It is written by hand, a file a subject, each with its paths and schemas; here they are put together. What holds
-//! of every operation is written once: under `x-every-operation`, and the role under `x-role`. `tests/openapi.rs`
+//! of every operation is written once: under `x-every-operation`, and the role under `x-role`. `tests/openapi/`
 //! compares it with the table of routes and with what a daemon answers.
 
 use std::sync::LazyLock;

@@ -31,6 +31,11 @@ pub fn examine(context: &Context, data: &Path, is_configured: bool) -> Patient {
         checks.push(Check::warn("log", says, "mend the configuration, then: stepdown doctor"));
         return Patient { checks, status: None };
     }
+    if context.lacks_credential() && context.daemon().is_ok_and(|daemon| daemon.is_none()) {
+        let says = "it was not looked at: it is closed, and only the service is handed its key";
+        checks.push(Check::warn("log", says, "systemctl start stepdown, then: stepdown doctor"));
+        return Patient { checks, status: None };
+    }
     let status = match context.door("stepdown doctor") {
         Ok(Door::Daemon(client)) => match client.status() {
             Ok(status) => {

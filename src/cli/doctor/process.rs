@@ -79,7 +79,8 @@ fn judge(limits: &str) -> Result<Check, String> {
 }
 
 fn unseen(check: &'static str, error: &std::io::Error) -> Check {
-    let remedy = "run the doctor as the user that stepdown runs as, or as root";
+    // The daemon keeps its memory, and much of what /proc tells of it, from its own user, too.
+    let remedy = "run the doctor as root to have it looked at";
     Check::warn(check, format!("the daemon's process cannot be looked at: {error}"), remedy)
 }
 

@@ -51,7 +51,10 @@ fn open(smtp: &SmtpSettings, server: &str, reached: &Reached, now: Instant) -> V
         (Some(_), false) => "logged in",
         (Some(_), true) => "the login was not tried, as only the service is handed the password",
     };
-    let mut checks = vec![Check::ok(CHECK, format!("{server} answers, {crypt}, {login}"))];
+    let mut checks = vec![Check::ok(
+        CHECK,
+        format!("{server} answers this command, {crypt}, {login}; mail test asks the service"),
+    )];
     checks.extend(reached.certificate_until.map(|until| certificate(until, now)));
     checks
 }
