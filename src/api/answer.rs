@@ -191,23 +191,33 @@ impl<'a> Answers<'a> {
         mut each: impl FnMut(Vec<ObligationRow>),
     ) -> Result<(), QueryError> {
         let policies = self.policies(query.known_at);
-        let person = query.person.as_ref();
         for (file, policy) in self.wanted(query, &policies)? {
-            // Who is named nowhere in a case has nothing to do in it: most cases need not be read for one person.
-            if person.is_some_and(|person| !file.can_hold(person.as_str())) {
-                continue;
-            }
             each(rows(&file.history(), policy, query, self.now));
         }
         Ok(())
     }
 
-    /// Whether the question can be answered at all.
+    /// The cases that the question is about, in the order of the answer.
     ///
     /// # Errors
     /// As [`Answers::due`].
-    pub fn can_answer(&self, query: &DueQuery) -> Result<(), QueryError> {
-        self.wanted(query, &self.policies(query.known_at)).map(drop)
+    pub fn cases_of(&self, query: &DueQuery) -> Result<Vec<CaseRef>, QueryError> {
+        let policies = self.policies(query.known_at);
+        Ok(self.wanted(query, &policies)?.into_iter().map(|(file, _)| file.case().clone()).collect())
+    }
+
+    /// What is asked for of one of these cases; `policies` are those known at the moment asked about.
+    ///
+    /// # Errors
+    /// As [`Answers::due`].
+    pub fn due_in(
+        &self,
+        case: &CaseRef,
+        query: &DueQuery,
+        policies: &Policies,
+    ) -> Result<Vec<ObligationRow>, QueryError> {
+        let file = self.kept(case)?;
+        Ok(rows(&file.history(), self.policy_of(file, policies)?, query, self.now))
     }
 
     fn wanted<'p>(
@@ -225,7 +235,13 @@ impl<'a> Answers<'a> {
             None => self.records.cases.iter().filter(|file| file.erased().is_none()).collect(),
         };
         wanted.sort_by(|a, b| a.case().cmp(b.case()));
-        wanted.into_iter().map(|file| Ok((file, self.policy_of(file, policies)?))).collect()
+        let all = wanted.into_iter().map(|file| Ok((file, self.policy_of(file, policies)?)));
+        let mut all = all.collect::<Result<Vec<_>, _>>()?;
+        if let Some(person) = &query.person {
+            // Who is named nowhere in a case has nothing to do in it: most cases need not be read for one person.
+            all.retain(|(file, _)| file.can_hold(person.as_str()));
+        }
+        Ok(all)
     }
 }
 

@@ -3,8 +3,9 @@
 use axum::extract::State;
 
 use super::case_wire::{CaseFile, CaseQuery, CaseRow, CasesQuery};
-use super::desk::{Desk, Refusal, aside};
+use super::desk::{Desk, Refusal};
 use super::given::{Json, Path, Query};
+use super::turns::in_turn;
 use crate::case::CaseRef;
 
 pub(super) async fn cases(
@@ -12,7 +13,7 @@ pub(super) async fn cases(
     Query(query): Query<CasesQuery>,
 ) -> Result<Json<Vec<CaseRow>>, Refusal> {
     let (snapshot, now) = desk.at_hand();
-    Ok(Json(aside(move || snapshot.answers(now).cases(&query)).await??))
+    Ok(Json(in_turn(move || snapshot.answers(now).cases(&query)).await??))
 }
 
 pub(super) async fn case(
@@ -21,5 +22,5 @@ pub(super) async fn case(
     Query(query): Query<CaseQuery>,
 ) -> Result<Json<CaseFile>, Refusal> {
     let (snapshot, now) = desk.at_hand();
-    Ok(Json(aside(move || snapshot.answers(now).case(&case, &query)).await??))
+    Ok(Json(in_turn(move || snapshot.answers(now).case(&case, &query)).await??))
 }

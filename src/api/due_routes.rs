@@ -1,6 +1,7 @@
 //! The routes about what is due, and why.
 
 use std::io;
+use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -10,7 +11,7 @@ use serde::Deserialize;
 use super::desk::{Desk, Refusal};
 use super::explain::{Explained, RuleExplained};
 use super::given::{Json, Query};
-use super::stream::stream;
+use super::turns::{in_turn, in_turns};
 use super::wire::DueQuery;
 use crate::calendar::{CivilDate, Instant};
 use crate::case::{CaseRef, OccurrenceName, RuleId};
@@ -20,21 +21,23 @@ pub(super) async fn due(
     Query(query): Query<DueQuery>,
 ) -> Result<Response, Refusal> {
     let (snapshot, now) = desk.at_hand();
+    let (snapshot, query) = (Arc::new(snapshot), Arc::new(query));
+    let asked = (Arc::clone(&snapshot), Arc::clone(&query));
     // What can be refused is refused before the first byte of a list is on its way.
-    snapshot.answers(now).can_answer(&query)?;
-    Ok(stream("application/json", move |mut chunks| {
-        chunks.write(b"[");
-        let mut first = true;
-        let answered = snapshot.answers(now).due_by_case(&query, |rows| {
-            for row in rows {
-                chunks.write(if std::mem::take(&mut first) { b"" } else { b"," });
-                chunks.write(&serde_json::to_vec(&row).unwrap_or_default());
-            }
-        });
-        match answered {
-            Ok(()) => chunks.write(b"]"),
-            Err(error) => chunks.fail(io::Error::other(error.to_string())),
+    let cases = in_turn(move || asked.0.answers(now).cases_of(&asked.1)).await??;
+    let policies = snapshot.answers(now).policies(query.known_at);
+    let (mut cases, mut first) = (cases.into_iter(), true);
+    Ok(in_turns("application/json", move |bytes| {
+        let Some(case) = cases.next() else {
+            bytes.extend_from_slice(if first { b"[]" } else { b"]" });
+            return Ok(false);
+        };
+        let rows = snapshot.answers(now).due_in(&case, &query, &policies).map_err(io::Error::other)?;
+        for row in rows {
+            bytes.push(if std::mem::take(&mut first) { b'[' } else { b',' });
+            serde_json::to_writer(&mut *bytes, &row)?;
         }
+        Ok(true)
     }))
 }
 

@@ -39,6 +39,7 @@ mod service_routes;
 mod simulate;
 mod stream;
 mod token_routes;
+mod turns;
 mod verify;
 mod verify_routes;
 mod watch_routes;
