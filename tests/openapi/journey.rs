@@ -18,7 +18,6 @@ const NOT_MET: [(&str, &str); 1] =
 const PROGRAMME: &str = "programmes/lancashire-step-down.toml";
 const TOLD: &str = "SD-0042/csw-visit-settling/59.3";
 
-#[expect(clippy::disallowed_methods, reason = "the daemon goes by the clock")]
 fn days_ago(days: u64) -> String {
     let day = Clock::System.now().date_naive().checked_sub_days(Days::new(days)).expect("in range");
     format!("{day}T09:00:00Z")
