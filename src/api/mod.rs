@@ -24,6 +24,7 @@ mod extract;
 mod forecast;
 mod given;
 mod guests;
+mod horizon;
 mod mail_routes;
 mod mend;
 mod object;
@@ -33,6 +34,7 @@ mod reload;
 pub mod reminders;
 mod replay;
 mod replay_routes;
+mod route_info;
 mod routes;
 mod server;
 mod service_routes;
@@ -60,7 +62,8 @@ pub use mend::{Mend, MendError, MendRequest, Mending};
 pub use reload::{Adoption, ReloadError, Reloaded, reload};
 pub use replay::{Projection, Replayed, replay};
 pub use replay_routes::Against;
-pub use routes::{LONGEST_BODY, LONGEST_IMPORT, RouteInfo, routes};
+pub use route_info::RouteInfo;
+pub use routes::{LONGEST_BODY, LONGEST_IMPORT, routes};
 pub use server::{Api, ServeError, listen, listen_at, set_open};
 pub use simulate::{SimulateQuery, SimulatedMail};
 pub use token_routes::{NewToken, RevokeQuery, TokenBody, TokenRow};
@@ -68,6 +71,5 @@ pub use verify::{End, Held, Signed, Verification, Verifier, VerifyQuery, Vouched
 pub use watch_routes::Health;
 pub use wire::{
     AppendReceipt, AuthorBody, BackupRow, ConfigurationRow, DueQuery, ErrorBody, FaultBody, HoldBody,
-    MailTestAnswer, MailTestBody, ObligationRow, ScrubRow, SilenceBody, Status,
+    MailTestAnswer, MailTestBody, ObligationRow, ScrubRow, SilenceBody, Status, Workload,
 };
-pub use workload::Workload;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::answer::{Answers, QueryError};
-use super::simulate::is_within_reach;
+use super::horizon::is_within_reach;
 use crate::calendar::{CivilDate, Instant};
 use crate::case::{CaseRef, OccurrenceName, PersonId};
 use crate::config::Config;

@@ -11,6 +11,7 @@ use axum::routing::{self, MethodRouter};
 use super::access::guard;
 use super::desk::{Desk, Refusal};
 use super::panics;
+use super::route_info::RouteInfo;
 use super::{
     backup_routes, case_routes, due_routes, erase_routes, event_routes, extract, mail_routes, openapi,
     replay_routes, service_routes, token_routes, verify_routes, watch_routes,
@@ -23,17 +24,6 @@ pub const LONGEST_BODY: usize = 8 << 20;
 
 /// The longest body that holds events or an extract, in bytes: four million events. It is held in memory.
 pub const LONGEST_IMPORT: usize = 1 << 30;
-
-/// What others may know of a route.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RouteInfo {
-    /// Its method. A route for GET answers HEAD too.
-    pub method: Method,
-    /// Its path; a part in braces stands for any text.
-    pub path: &'static str,
-    /// The least role that may ask it.
-    pub role: Role,
-}
 
 /// Every route there is.
 #[must_use]

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::answer::{Answers, QueryError};
 use super::days::MOST_DAYS;
+use super::horizon::is_within_reach;
 use super::reminders::{MailItem, PlannedMail};
 use super::wire::FaultBody;
 use crate::calendar::CivilDate;
@@ -173,14 +174,6 @@ impl Answers<'_> {
         }
         known
     }
-}
-
-/// Every day up to the last one is walked, whether it is asked about or not.
-pub(super) fn is_within_reach(today: CivilDate, to: CivilDate) -> Result<(), QueryError> {
-    if to.signed_duration_since(today).num_days() < MOST_DAYS {
-        return Ok(());
-    }
-    Err(QueryError::Days { from: today, to, most: MOST_DAYS })
 }
 
 fn simulated(

@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::workload::Workload;
 use crate::calendar::{CivilDate, Instant};
 use crate::case::{CaseRef, EventNumber, PersonId, Rejection, RoleId, RuleId, Sequence};
 use crate::daemon::Receipt;
@@ -180,6 +179,18 @@ pub struct Status {
     pub log_bytes: Option<u64>,
     /// What is left on that disk.
     pub disk_free_bytes: Option<u64>,
+}
+
+/// Obligations by when they are to be acted on, of all cases.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Workload {
+    /// Past their deadline and not done.
+    pub overdue: usize,
+    /// To be acted on today.
+    pub due_today: usize,
+    /// To be acted on from today to Sunday.
+    pub due_this_week: usize,
 }
 
 /// Which configuration it is.

@@ -1,23 +1,11 @@
 //! How much work there is today: the counts of the daily look.
 
 use chrono::{Datelike as _, Days};
-use serde::{Deserialize, Serialize};
 
 use super::answer::Answers;
+use super::wire::Workload;
 use crate::calendar::CivilDate;
 use crate::schedule::{Asked, CaseView, Status, obligations};
-
-/// Obligations by when they are to be acted on, of all cases.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Workload {
-    /// Past their deadline and not done.
-    pub overdue: usize,
-    /// To be acted on today.
-    pub due_today: usize,
-    /// To be acted on from today to Sunday.
-    pub due_this_week: usize,
-}
 
 /// The last day of the week of `day`, a Sunday.
 fn sunday(day: CivilDate) -> CivilDate {

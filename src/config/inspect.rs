@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::Months;
 
-use super::load::{COMMON, EVENTS, HOLIDAYS, Loader, PEOPLE, PROGRAMMES, SETTINGS, TEMPLATES};
+use super::load::{COMMON, EVENTS, HOLIDAYS, Loader, PEOPLE, PROGRAMMES, TEMPLATES};
+use super::source::SETTINGS;
 use super::{AccessSettings, Config, Fault, Finding, Source, place};
 use crate::calendar::CivilDate;
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use lettre::Address;
 use lettre::message::Mailbox;
 
-use super::source::fingerprint;
+use super::source::{SETTINGS, fingerprint};
 use super::{ConfigError, Fault, Settings, Source, people, place};
 use crate::calendar::{BankHolidays, BankHolidaysError, Calendar, Division};
 use crate::case::{Admission, Catalogue, ProgrammeId, RoleId, nearest};
@@ -41,7 +41,6 @@ pub struct Config {
     pub sha256: String,
 }
 
-pub(super) const SETTINGS: &str = "stepdown.toml";
 pub(super) const PEOPLE: &str = "people.toml";
 pub(super) const HOLIDAYS: &str = "bank-holidays.json";
 pub(super) const PROGRAMMES: &str = "programmes/";

@@ -8,8 +8,9 @@ use std::{fs, io};
 use include_dir::{Dir, include_dir};
 use thiserror::Error;
 
-use super::load::SETTINGS;
 use crate::case::{hex, sha256};
+
+pub(super) const SETTINGS: &str = "stepdown.toml";
 
 static STARTER: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/config");
 static EVENTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/events");

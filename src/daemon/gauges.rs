@@ -8,7 +8,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::{Registry, Unit};
 
 use super::Snapshot;
-use super::meters::unix;
+use super::unix::{instant, unix};
 use crate::calendar::Instant;
 use crate::log::{Checkpoints, LastBackup, Space};
 use crate::reminders::ClockReading;
@@ -137,7 +137,7 @@ impl Gauges {
     }
 
     pub(super) fn started(&self) -> Option<Instant> {
-        super::meters::instant(self.started.get())
+        instant(self.started.get())
     }
 
     pub(super) fn show(&self, seen: &Seen) {

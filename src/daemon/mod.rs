@@ -29,6 +29,7 @@ mod records;
 mod restore;
 mod run;
 mod tokens;
+mod unix;
 mod watchman;
 mod writer;
 

@@ -19,7 +19,7 @@ use super::limit::Limits;
 use super::origin::Origin;
 use crate::access::{Role, Standing, TokenHash, Who};
 use crate::api::desk::{Desk, Refusal};
-use crate::api::routes::RouteInfo;
+use crate::api::route_info::RouteInfo;
 
 /// How long a client may pause within a body that comes over TCP.
 const PAUSE: Duration = Duration::from_secs(30);
