@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::Days;
 use tokio::sync::oneshot;
 use tokio::time::sleep;
 
@@ -15,7 +16,6 @@ use super::watchman::due_last;
 use crate::calendar::{Instant, Zone};
 use crate::config::{BackupSettings, Config};
 use crate::log::{BackupError, Cut, FailedBackup, LastBackup, MadeBackup, Shelf, write_beside};
-use crate::reminders::ClockReading;
 
 /// How long after a start he first looks whether a backup is due, and how long before he looks again.
 const FIRST: Duration = Duration::from_secs(5);
@@ -106,12 +106,7 @@ impl Archivist {
         let (done, ended) = oneshot::channel();
         let config = Arc::clone(config);
         // Nobody waits for it when the process ends: what it was writing is cleared away at the next start.
-        // By a clock that is not to be trusted, and while mail is held because of it, nothing is old.
-        let trusted = {
-            let snapshot = self.handle.snapshot.borrow();
-            matches!(snapshot.clock, ClockReading::Steady) && snapshot.records.ledger.hold().is_none()
-        };
-        let work = move || drop(done.send(make(&cut, directory, &config, now, trusted)));
+        let work = move || drop(done.send(make(&cut, directory, &config, now)));
         if let Err(error) = std::thread::Builder::new().name("backup".to_owned()).spawn(work) {
             return Some(Err(BackupError::Write(error)));
         }
@@ -119,14 +114,8 @@ impl Archivist {
     }
 }
 
-/// Writes a backup onto the shelf and, where the clock can be trusted, removes those there that are beyond what is kept.
-fn make(
-    cut: &Cut,
-    directory: PathBuf,
-    config: &Config,
-    now: Instant,
-    trusted: bool,
-) -> Result<MadeBackup, BackupError> {
+/// Writes a backup onto the shelf, and removes those there that are beyond what is kept.
+fn make(cut: &Cut, directory: PathBuf, config: &Config, now: Instant) -> Result<MadeBackup, BackupError> {
     let settings = &config.settings.backup;
     let shelf = Shelf::open(directory)?;
     let file = shelf.place(now, settings.encrypt);
@@ -134,9 +123,7 @@ fn make(
     let recipients = settings.encrypt.then_some(&*settings.recipients);
     let ((), written) =
         write_beside(&file, |out| cut.write_for(recipients, &manifest, out, |_| {}).map(drop))?;
-    if trusted {
-        clear(&shelf, &file, settings, (now, config.settings.reminders.time_zone));
-    }
+    clear(&shelf, &file, settings, (now, config.settings.reminders.time_zone));
     Ok(MadeBackup {
         at: now,
         file,
@@ -147,11 +134,15 @@ fn make(
     })
 }
 
-/// Removes what is beyond retention. That it cannot be removed is no reason to call the new one failed.
+/// Removes what is beyond retention, as of the day after the newest that was there before: by a clock that is a year
+/// ahead, nothing is old at once. That it cannot be removed is no reason to call the new one failed.
 fn clear(shelf: &Shelf, newest: &Path, settings: &BackupSettings, (now, zone): (Instant, Zone)) {
     let cleared = shelf.backups().and_then(|found| {
         let days: Vec<_> = found.iter().map(|(at, _)| zone.civil_date(*at)).collect();
-        let beyond = settings.beyond(&days, zone.civil_date(now));
+        let today = zone.civil_date(now);
+        let before = found.iter().zip(&days).filter(|((_, path), day)| path != newest && **day <= today);
+        let next = before.map(|(_, day)| *day).max().and_then(|day| day.checked_add_days(Days::new(1)));
+        let beyond = settings.beyond(&days, next.map_or(today, |next| next.min(today)));
         let paths = beyond.into_iter().filter_map(|index| found.get(index)).map(|(_, path)| path);
         paths.filter(|path| *path != newest).try_for_each(|path| shelf.remove(path))
     });

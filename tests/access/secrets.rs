@@ -60,14 +60,6 @@ fn a_token_is_shown_once_and_is_nowhere_afterwards() {
 fn a_revoked_token_is_taken_no_more_and_its_name_is_free() {
     let office = office("");
     let first = office.token("lcs-feed", "reader");
-    // The token alone is what a file gets that is made of it.
-    let told = office.home.run(&["token", "add", "scrape", "--role", "monitor"]);
-    assert!(
-        told.stdout.starts_with("sdt_") && told.stdout.trim_end().lines().count() == 1,
-        "{}",
-        told.stdout
-    );
-    assert!(told.stderr.contains("not shown again"), "{}", told.stderr);
     let again = office.home.run(&["token", "add", "lcs-feed", "--role", "admin"]);
     assert!(again.code == 2 && again.stderr.contains("already"), "{}", again.stderr);
     let asker = Asker::net(office.port, [127, 0, 12, 1], Some(&first));
@@ -132,4 +124,18 @@ fn a_token_lapses_with_its_day() {
     assert_eq!(response.status(), 401);
     assert!(said(response).contains("good until 2026-06-30"));
     running.stop("-TERM");
+}
+
+#[test]
+fn a_file_that_is_made_of_a_new_token_holds_nothing_else() {
+    let office = office("");
+    let told = office.home.run(&["token", "add", "scrape", "--role", "monitor"]);
+    assert!(
+        told.stdout.starts_with("sdt_") && told.stdout.trim_end().lines().count() == 1,
+        "{}",
+        told.stdout
+    );
+    assert!(told.stderr.contains("not shown again"), "{}", told.stderr);
+    let asker = Asker::net(office.port, [127, 0, 14, 1], Some(told.stdout.trim_end()));
+    assert_eq!(asker.status("GET", "/metrics"), 200);
 }
