@@ -1,23 +1,24 @@
-//! Questions take turns. As many as the machine has cores are reckoned at a time: more would make none of them
-//! quicker, hold up what is recorded meanwhile, and each thread keeps memory of its own.
+//! Questions take turns. As many as the machine has cores are reckoned at a time, by threads of their own: more would
+//! make none of them quicker, hold up what is recorded meanwhile, and each thread keeps memory of its own.
 //!
 //! A long answer is reckoned in pieces, and nothing waits for a client to take one but this answer itself.
 
 use std::io;
-use std::num::NonZero;
 use std::sync::LazyLock;
-use std::thread::available_parallelism;
 
 use axum::body::Body;
 use axum::response::{IntoResponse as _, Response};
-use tokio::sync::{Semaphore, mpsc};
-use tokio::task::{JoinError, spawn_blocking};
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::spawn_blocking;
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::desk::Refusal;
 
-static TURNS: LazyLock<Semaphore> =
-    LazyLock::new(|| Semaphore::new(available_parallelism().map_or(1, NonZero::get)));
+/// One thread a core. What panics on one of them is in the journal, and whoever waits for it hears of it.
+static THREADS: LazyLock<Option<ThreadPool>> = LazyLock::new(|| {
+    ThreadPoolBuilder::new().thread_name(|_| "question".to_owned()).panic_handler(drop).build().ok()
+});
 
 /// How long a piece of an answer is about, in bytes.
 const PIECE: usize = 1 << 19;
@@ -26,13 +27,19 @@ const PIECE: usize = 1 << 19;
 pub(super) async fn in_turn<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Refusal> {
-    turn(work).await.map_err(|_| Refusal::fault())
+    turn(work).await.ok_or_else(Refusal::fault)
 }
 
-async fn turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, JoinError> {
-    // The semaphore is never closed; without a permit the answer would still be right.
-    let _permit = TURNS.acquire().await;
-    spawn_blocking(work).await
+/// Nothing, where it panicked.
+async fn turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    let (answer, answered) = oneshot::channel();
+    // Whoever asked may have gone.
+    let work = move || drop(answer.send(work()));
+    match &*THREADS {
+        Some(threads) => threads.spawn_fifo(work),
+        None => drop(spawn_blocking(work)),
+    }
+    answered.await.ok()
 }
 
 /// An answer made of many parts, of which `next` gives one after the other until there is none; an error cuts it short,
@@ -52,10 +59,8 @@ where
                 }
                 (next, bytes, more)
             });
-            let (again, bytes, more) = match worked.await {
-                Ok(worked) => worked,
-                // What panicked is in the journal.
-                Err(error) => return drop(sender.send(Err(io::Error::other(error))).await),
+            let Some((again, bytes, more)) = worked.await else {
+                return drop(sender.send(Err(io::Error::other("this is a fault in stepdown"))).await);
             };
             next = again;
             // A client who went away has nothing to hear.
@@ -86,6 +91,8 @@ mod tests {
         let bytes = to_bytes(answer.into_body(), usize::MAX).await.expect("the whole of it");
         assert_eq!(bytes.len(), 2_000_000);
         let answer = in_turns("text/plain", |_| Err(io::Error::other("damage")));
+        assert!(to_bytes(answer.into_body(), usize::MAX).await.is_err());
+        let answer = in_turns("text/plain", |_| unreachable!("on purpose"));
         assert!(to_bytes(answer.into_body(), usize::MAX).await.is_err());
     }
 }
