@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use stepdown::calendar::Instant;
 use stepdown::case::{
     CaseFile, CaseHistory, CaseRef, Cases, Data, Erasure, Event, EventNumber, Interner, PackError, Packed,
-    RecordedEvent, Sequence, parse_event, unpack,
+    RecordedEvent, Sequence, Sought, parse_event, unpack,
 };
 
 fn case() -> CaseRef {
@@ -158,10 +158,10 @@ proptest! {
             let mut texts = Vec::new();
             all_texts(&event.data.to_json(), &mut texts);
             for text in texts {
-                prop_assert!(file.can_hold(&text), "{text:?}");
+                prop_assert!(file.can_hold(&Sought::new(&text)), "{text:?}");
             }
         }
-        prop_assert!(!file.can_hold("a text that is in none of them"));
+        prop_assert!(!file.can_hold(&Sought::new("a text that is in none of them")));
     }
 
     #[test]

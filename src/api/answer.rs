@@ -10,7 +10,7 @@ use super::wire::{BackupRow, ConfigurationRow, DueQuery, FaultBody, ObligationRo
 use crate::calendar::{CivilDate, Instant};
 use crate::case::{
     Admission, CaseFile, CaseHistory, CaseRef, Erasure, OccurrenceName, PersonId, ProgrammeId, RoleId,
-    RuleId, nearest,
+    RuleId, Sought, nearest,
 };
 use crate::config::{Config, Transport};
 use crate::daemon::{EraseError, EraseOrder, Erasing, Records, Snapshot, admissions, judge_erasure};
@@ -234,14 +234,13 @@ impl<'a> Answers<'a> {
             Some(case) => vec![self.kept(case)?],
             None => self.records.cases.iter().filter(|file| file.erased().is_none()).collect(),
         };
-        wanted.sort_by(|a, b| a.case().cmp(b.case()));
-        let all = wanted.into_iter().map(|file| Ok((file, self.policy_of(file, policies)?)));
-        let mut all = all.collect::<Result<Vec<_>, _>>()?;
         if let Some(person) = &query.person {
             // Who is named nowhere in a case has nothing to do in it: most cases need not be read for one person.
-            all.retain(|(file, _)| file.can_hold(person.as_str()));
+            let sought = Sought::new(person.as_str());
+            wanted.retain(|file| file.can_hold(&sought));
         }
-        Ok(all)
+        wanted.sort_by(|a, b| a.case().cmp(b.case()));
+        wanted.into_iter().map(|file| Ok((file, self.policy_of(file, policies)?))).collect()
     }
 }
 

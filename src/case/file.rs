@@ -35,6 +35,20 @@ pub struct Erasure {
     pub sequence: Sequence,
 }
 
+/// A text that is looked for in many files, without reading them.
+#[derive(Debug)]
+pub struct Sought(memmem::Finder<'static>);
+
+impl Sought {
+    /// The text as a value of data, wherever it stands there.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        let mut packed = Vec::with_capacity(text.len() + 2);
+        put_value(&mut packed, &Value::String(text.to_owned()));
+        Self(memmem::Finder::new(&packed).into_owned())
+    }
+}
+
 /// An event in a file.
 struct Entry<'f> {
     sequence: Sequence,
@@ -127,12 +141,10 @@ impl CaseFile {
         entries.find(|(_, entry)| has_id(entry.packed, &self.case, id)).map(|(number, _)| EventNumber(number))
     }
 
-    /// Whether `text` can be a value in the data of one of its events: where this says no, it is none.
+    /// Whether a text can be a value in the data of one of its events: where this says no, it is none.
     #[must_use]
-    pub fn can_hold(&self, text: &str) -> bool {
-        let mut packed = Vec::with_capacity(text.len() + 2);
-        put_value(&mut packed, &Value::String(text.to_owned()));
-        memmem::find(&self.entries, &packed).is_some()
+    pub fn can_hold(&self, sought: &Sought) -> bool {
+        sought.0.find(&self.entries).is_some()
     }
 
     /// Its events, read.

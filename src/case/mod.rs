@@ -35,7 +35,7 @@ pub use door::{Admission, Rejection, admit};
 pub use envelope::{Fault, parse_event};
 pub use event::{CloudEvent, Event, RecordedEvent, rfc3339};
 pub use field::Field;
-pub use file::{CaseFile, Erasure};
+pub use file::{CaseFile, Erasure, Sought};
 pub(crate) use hash::{hex, sha256};
 pub use history::{CaseHistory, EventAsRead, EventInFull};
 pub use ids::{
