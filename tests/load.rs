@@ -11,6 +11,7 @@ mod support;
 use std::time::Duration;
 
 use binary::Home;
+use clients::Pace;
 use serde_json::Value;
 
 const CASES: usize = 100;
@@ -25,7 +26,7 @@ fn many_clients_at_once_get_no_error_and_lose_nothing() {
     let daemon = home.daemon(|_| ());
     let socket = home.data().join("stepdown.sock");
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
-    let found = runtime.block_on(clients::run(&socket, CASES, "load", Duration::from_secs(3)));
+    let found = runtime.block_on(clients::run(&socket, CASES, "load", Pace::NONE, Duration::from_secs(3)));
     assert_eq!(found.errors, <[String; 0]>::default());
     for waits in [&found.appends, &found.of_person, &found.of_case, &found.whole] {
         assert!(waits.count() > 0, "{found:?}");

@@ -1,4 +1,4 @@
-//! Many clients at once against a daemon's socket: some append, some list what is due, none pauses.
+//! Many clients at once against a daemon's socket: some append, some list what is due.
 
 #![allow(dead_code, reason = "the bench uses all of this, the test a part")]
 
@@ -11,6 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::{Client, RequestBuilder};
 use serde_json::Value;
 use stepdown::daemon::Clock;
+use tokio::time::{Interval, MissedTickBehavior, interval_at};
 
 use super::support;
 
@@ -22,6 +23,22 @@ pub const LISTING: usize = 16;
 pub const PEOPLE: usize = 100;
 /// The events that each case has to begin with.
 pub const EACH: usize = 24;
+
+/// How often a client asks; it never asks twice at once.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// How long after the beginning of one append the next one begins, at the soonest.
+    pub append: Duration,
+    /// The same for a list.
+    pub list: Duration,
+}
+
+impl Pace {
+    /// As soon as there is an answer.
+    pub const NONE: Self = Self { append: Duration::ZERO, list: Duration::ZERO };
+    /// 640 events and 64 lists a second.
+    pub const BUSY: Self = Self { append: Duration::from_millis(100), list: Duration::from_millis(250) };
+}
 
 /// How long the answers took, sorted.
 #[derive(Debug, Default)]
@@ -105,12 +122,12 @@ pub async fn events(socket: &Path) -> usize {
 }
 
 /// Lets all clients ask for as long as `length`; the ids of what they append begin with `name`.
-pub async fn run(socket: &Path, cases: usize, name: &'static str, length: Duration) -> Found {
+pub async fn run(socket: &Path, cases: usize, name: &'static str, pace: Pace, length: Duration) -> Found {
     let (end, appended) = (Instant::now() + length, Arc::new(AtomicU64::new(0)));
     let mut clients = Vec::new();
     for number in 0..APPENDING + LISTING {
-        let client =
-            One { socket: socket.to_owned(), cases, name, end, number, appended: Arc::clone(&appended) };
+        let (socket, appended) = (socket.to_owned(), Arc::clone(&appended));
+        let client = One { socket, cases, name, pace, end, number, appended };
         clients.push(tokio::spawn(async move {
             if client.number < APPENDING { client.append().await } else { client.list().await }
         }));
@@ -126,6 +143,7 @@ struct One {
     socket: PathBuf,
     cases: usize,
     name: &'static str,
+    pace: Pace,
     end: Instant,
     number: usize,
     appended: Arc<AtomicU64>,
@@ -138,9 +156,27 @@ impl One {
         http.build().expect("a client")
     }
 
+    /// The client's pace, where it keeps one; each client begins at another moment.
+    fn beat(&self, pace: Duration) -> Option<Interval> {
+        let places = u32::try_from(self.number % LISTING).expect("few");
+        let begin = tokio::time::Instant::now() + pace * places / u32::try_from(LISTING).expect("few");
+        let mut beat = (!pace.is_zero()).then(|| interval_at(begin, pace))?;
+        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        Some(beat)
+    }
+
+    /// Waits until it is time to ask; says whether there is time left.
+    async fn goes_on(&self, beat: &mut Option<Interval>) -> bool {
+        if let Some(beat) = beat {
+            beat.tick().await;
+        }
+        Instant::now() < self.end
+    }
+
     async fn append(self) -> Found {
         let (http, mut found) = (self.http(), Found::default());
-        while Instant::now() < self.end {
+        let mut beat = self.beat(self.pace.append);
+        while self.goes_on(&mut beat).await {
             let n = usize::try_from(self.appended.fetch_add(1, Ordering::Relaxed)).expect("few");
             let mut event = support::event(n % self.cases, 17 + n % 8);
             event["id"] = format!("{}-{n}", self.name).into();
@@ -157,7 +193,8 @@ impl One {
     async fn list(self) -> Found {
         let (http, mut found) = (self.http(), Found::default());
         let (mut n, mut whole_at) = (self.number, Instant::now());
-        while Instant::now() < self.end {
+        let mut beat = self.beat(self.pace.list);
+        while self.goes_on(&mut beat).await {
             n += 1;
             let (query, waits) = if self.number == APPENDING && Instant::now() >= whole_at {
                 whole_at = Instant::now() + Duration::from_secs(1);
