@@ -175,7 +175,7 @@ fn told(planned: &Planned, at: String, config: &Config) -> Sent {
         step: item.step.clone(),
         title: title(&item.occurrence.rule).unwrap_or_default().to_owned(),
         deadline: item.deadline,
-        reason: item.reason.clone(),
+        reason: item.reason.to_string(),
     });
     let items = items.collect();
     Sent { on: planned.plan.on, at, to: planned.to.name.clone(), kind: matter.kind(), what, items }

@@ -10,6 +10,7 @@
 
 mod agenda;
 mod amend;
+mod capacity;
 pub mod decide;
 mod delivery;
 mod fact;
@@ -22,13 +23,16 @@ mod people;
 mod plan;
 mod planning;
 mod reason;
+mod recorded;
 mod route;
 mod silence;
 mod told;
 mod walk;
+mod withheld;
 mod world;
 
 pub use agenda::{Next, Office, backoff};
+pub use capacity::{Capacity, Gap, Instead, Part};
 pub use decide::Held;
 pub use delivery::{Delivery, State};
 pub use fact::{Lapse, MailFact, Stage};
@@ -40,9 +44,11 @@ pub use notice::notices;
 pub use people::{Absence, Away, People, Person, Recipient};
 pub use plan::{CalendarEntry, Matter, MessageKey, MessageKind, Plan, PlannedItem};
 pub use planning::{Planned, Planning, plan};
-pub use reason::Withheld;
+pub use reason::{Excuse, Reason, Step, When, Which};
+pub use recorded::Recorded;
 pub use route::{Desk, Route, Vacancy};
 pub use silence::Silence;
 pub use told::{CaseTold, Shown, Telling, Told};
 pub use walk::Walk;
+pub use withheld::Withheld;
 pub use world::{CaseOnDay, Looked, Standing, World};
