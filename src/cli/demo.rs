@@ -11,12 +11,12 @@ use serde_json::Value;
 use super::output::{print, print_json, progress, table};
 use super::{Context, Failure, Format};
 use crate::calendar::{CivilDate, Instant};
-use crate::case::{CaseFile, OccurrenceName, RuleId, parse_event};
+use crate::case::{CaseFile, OccurrenceName, RoleId, RuleId, parse_event};
 use crate::config::{Config, sample};
 use crate::daemon::{AppendRequest, Clerk, Writer};
 use crate::mail::FilesCourier;
 use crate::programme::Policy;
-use crate::reminders::{Matter, MessageKind, Planned};
+use crate::reminders::{Matter, MessageKind, Planned, Recorded, Vacancy};
 
 /// An occurrence of the journey worth a closer look: the weekly visit that was recorded late.
 const EXPLAINED: &str = "SD-0042/csw-visit-settling/59.3";
@@ -164,7 +164,15 @@ fn told(planned: &Planned, at: String, config: &Config) -> Sent {
             format!("{case}: {}", notice.map_or("a notice", |notice| notice.title.english()))
         }
         Matter::Vacancies { vacancies } => {
-            let first = vacancies.first().map(|vacancy| format!("{}: {}", vacancy.case, vacancy.words));
+            let role = |role: &RoleId| {
+                let known = programmes().find_map(|programme| programme.roles.get(role));
+                known.map_or_else(|| role.to_string(), |known| known.title.to_string())
+            };
+            let words = |vacancy: &Vacancy| match &vacancy.words {
+                Recorded::Said(words) => words.clone(),
+                Recorded::Value(gap) => gap.in_english(role, |person| config.people.name(person).to_owned()),
+            };
+            let first = vacancies.first().map(|vacancy| format!("{}: {}", vacancy.case, words(vacancy)));
             first.unwrap_or_default()
         }
         Matter::Weekly { .. } => "the weekly word to the admins".to_owned(),

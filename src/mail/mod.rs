@@ -6,8 +6,12 @@
 mod courier;
 mod files;
 mod ics;
+mod jinja;
+mod letter;
+mod marks;
 mod mask;
 mod page;
+mod phrasebook;
 mod probe;
 mod proof;
 mod reach;
@@ -15,6 +19,7 @@ mod render;
 mod samples;
 mod smtp;
 mod templates;
+mod voice;
 
 pub use courier::{Courier, OffTheRecord, Outcome, Parcel, Recorder};
 pub use files::FilesCourier;

@@ -6,13 +6,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use minijinja::value::{Serde, Value};
-use minijinja::{Environment, Error, ErrorKind};
+use std::sync::Arc;
 
+use minijinja::{Error, ErrorKind};
+
+use super::jinja::environment;
+use super::letter::{Letter, WriteError};
 use super::page::Page;
+use super::phrasebook;
 use super::samples::samples;
-use super::templates::{FOLDER, environment, file, files};
-use crate::config::{Fault, Finding, Source, templates};
+use super::templates::{FOLDER, files, folders, own_files};
+use super::voice::Voice;
+use crate::config::{Config, Fault, Finding, Source, locales, templates};
+use crate::language::{Language, Phrases, UnknownPhrase};
 
 /// How much is noted of all templates together.
 const MOST: usize = 100;
@@ -23,13 +29,19 @@ struct Trouble {
     kind: ErrorKind,
     words: String,
     place: Range<usize>,
+    /// The phrase that nobody can say, where it is about one.
+    phrase: Option<String>,
 }
 
-/// What is wrong with the templates `sources`, by file name.
+/// What is wrong with the templates and the phrases among the `files` of a configuration. Of `config`, where it
+/// could be read, come the programmes that there are.
 #[must_use]
-pub fn proof(sources: &BTreeMap<String, String>) -> Vec<Fault> {
-    let mut faults = strangers(sources);
+pub fn proof(all: &BTreeMap<String, String>, config: Option<&Config>) -> Vec<Fault> {
+    let (sources, phrases) = (&templates(all), locales(all));
+    let mut faults = phrasebook::proof(&phrases);
+    faults.extend(strangers(sources, config));
     let mut tried = sources.clone();
+    let phrases = Arc::new(phrasebook::whole(&phrases));
     // What cannot be read at all gives way to what it started from: others are parts of it.
     let starter = templates(&Source::Starter.files().unwrap_or_default());
     let begun = |name: &str| starter.get(name).cloned().unwrap_or_default();
@@ -39,57 +51,78 @@ pub fn proof(sources: &BTreeMap<String, String>) -> Vec<Fault> {
         let text = begun(&name);
         tried.insert(name, text);
     }
-    let known = names();
+    let known = names(&phrases);
     // The limit is for what cannot be passed by.
     for _ in 0..MOST {
-        let Some(trouble) = first(&tried) else { break };
+        let Some(trouble) = first(&tried, &phrases) else { break };
         let (Some(text), Some(source)) = (tried.get_mut(&trouble.file), sources.get(&trouble.file)) else {
             break;
         };
-        let finding = say(&trouble, source, &known);
+        let finding = say(&trouble, source, &known, &phrases);
         faults.push(Fault::at(&format!("{FOLDER}{}", trouble.file), source, finding));
-        let rest = emptied(text, &trouble).unwrap_or_else(|| begun(&trouble.file));
+        let rest = emptied(text, &trouble, &phrases).unwrap_or_else(|| begun(&trouble.file));
         *text = if *text == rest { String::new() } else { rest };
     }
     faults
 }
 
-/// Files that no mail is made of.
-fn strangers(sources: &BTreeMap<String, String>) -> Vec<Fault> {
+/// Files that no mail is made of, and folders that no programme is called by.
+fn strangers(sources: &BTreeMap<String, String>, config: Option<&Config>) -> Vec<Fault> {
     let known: Vec<_> = files().collect();
-    let unknown = sources.keys().filter(|name| !known.contains(name));
-    let faults = unknown.map(|name| {
+    let own: Vec<_> = own_files().collect();
+    let mut faults = Vec::new();
+    let mut stranger = |name: &str, file: &str, known: &[String]| {
         let message = "is no template of a mail: nobody reads it";
-        let help = Finding::new(0..0, "").suggest(name, known.iter().map(String::as_str)).help;
-        Fault::of_file(&format!("{FOLDER}{name}"), message).warning().help(help.unwrap_or_default())
-    });
-    faults.collect()
+        let help = Finding::new(0..0, "").suggest(file, known.iter().map(String::as_str)).help;
+        let fault = Fault::of_file(&format!("{FOLDER}{name}"), message).warning();
+        faults.push(fault.help(help.unwrap_or_default()));
+    };
+    for name in sources.keys().filter(|name| !name.contains('/') && !known.contains(name)) {
+        stranger(name, name, &known);
+    }
+    let is_programme = |folder: &str| {
+        config.is_none_or(|config| config.programmes.keys().any(|programme| programme.as_str() == folder))
+    };
+    let (of_programmes, of_nobody): (Vec<_>, Vec<_>) =
+        folders(sources).into_iter().partition(|(folder, _)| is_programme(folder));
+    for (folder, inside) in of_programmes {
+        for file in inside.into_iter().filter(|file| !own.iter().any(|own| own == file)) {
+            stranger(&format!("{folder}/{file}"), file, &own);
+        }
+    }
+    let programmes = || config.into_iter().flat_map(|config| config.programmes.keys());
+    for (folder, _) in of_nobody {
+        let message = format!("no programme is called \"{folder}\": its templates are not read");
+        let names = programmes().map(crate::case::ProgrammeId::as_str);
+        let help = Finding::new(0..0, "").suggest(folder, names).help.unwrap_or_default();
+        faults.push(Fault::of_file(&format!("{FOLDER}{folder}/"), message).warning().help(help));
+    }
+    faults
 }
 
-fn first(sources: &BTreeMap<String, String>) -> Option<Trouble> {
-    let mut environment = environment();
+fn first(sources: &BTreeMap<String, String>, phrases: &Arc<Phrases>) -> Option<Trouble> {
+    let mut environment = environment(Arc::clone(phrases));
     environment.set_debug(true);
-    for name in files() {
+    let folders = folders(sources);
+    let own = folders.keys().flat_map(|folder| own_files().map(move |file| format!("{folder}/{file}")));
+    for name in files().chain(own.filter(|name| sources.contains_key(name))) {
         let source = sources.get(&name).cloned().unwrap_or_default();
         if let Err(error) = environment.add_template_owned(name.clone(), source) {
             return Some(trouble(&name, &error, sources));
         }
     }
-    for sample in samples().unwrap_or_default() {
+    for sample in folders.into_keys().chain(["sample"]).filter_map(samples).flatten() {
         for marking in [None, Some("marking")] {
-            let page = Page::new(&sample, "sender", marking);
-            for name in ["txt", "html"].map(|form| file(&sample.content, form)) {
-                if let Err(error) = render(&environment, &name, &page) {
-                    return Some(trouble(&name, &error, sources));
+            for language in Language::ALL {
+                match Letter::write(&environment, phrases, (&sample, "sender", marking), &[language]) {
+                    Err(WriteError::Template(name, error)) => return Some(trouble(&name, &error, sources)),
+                    // A phrase that the program itself says is told where it stands.
+                    Err(WriteError::Phrase(_)) | Ok(_) => {}
                 }
             }
         }
     }
     None
-}
-
-fn render(environment: &Environment<'_>, name: &str, page: &Page) -> Result<String, Error> {
-    environment.get_template(name)?.render(Value::from(Serde(page)))
 }
 
 /// The error, or the cause below one that only says in which part it happened.
@@ -110,14 +143,18 @@ fn trouble(name: &str, error: &Error, sources: &BTreeMap<String, String>) -> Tro
         kind: found.kind(),
         words: found.detail().map_or_else(|| found.kind().to_string(), str::to_owned),
         place: place.unwrap_or(start..start + whole.trim_end().len()),
+        phrase: std::error::Error::source(found)
+            .and_then(|cause| cause.downcast_ref::<UnknownPhrase>())
+            .map(|unknown| unknown.id.clone()),
     }
 }
 
 /// Every name that a page has, and every name within.
-fn names() -> BTreeSet<String> {
+fn names(phrases: &Phrases) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    for sample in samples().unwrap_or_default() {
-        let page = Page::new(&sample, "sender", Some("marking"));
+    for sample in samples("sample").unwrap_or_default() {
+        let voice = Voice { phrases, language: Language::English };
+        let page = Page::new(&sample, "sender", Some("marking"), voice).ok();
         collect(&serde_json::to_value(&page).unwrap_or_default(), &mut names);
     }
     names
@@ -134,9 +171,17 @@ fn collect(value: &serde_json::Value, names: &mut BTreeSet<String>) {
     }
 }
 
-fn say(trouble: &Trouble, source: &str, known: &BTreeSet<String>) -> Finding {
+fn say(trouble: &Trouble, source: &str, known: &BTreeSet<String>, phrases: &Phrases) -> Finding {
     let span = trouble.place.clone();
     let part = source.get(span.clone()).unwrap_or_default();
+    if let Some(phrase) = &trouble.phrase {
+        let finding = Finding::new(span, trouble.words.clone());
+        let help = "the phrases are in locales/en/ and locales/cy/";
+        return match phrases.has(Language::English, phrase) {
+            true => finding.help(help),
+            false => finding.suggest(phrase, phrasebook::said()),
+        };
+    }
     match trouble.kind {
         ErrorKind::UndefinedError => {
             let finding = Finding::new(span, format!("this mail has no \"{part}\""));
@@ -165,7 +210,7 @@ fn say(trouble: &Trouble, source: &str, known: &BTreeSet<String>) -> Finding {
 }
 
 /// The template without what cannot be rendered, where that can be taken out.
-fn emptied(text: &str, trouble: &Trouble) -> Option<String> {
+fn emptied(text: &str, trouble: &Trouble, phrases: &Arc<Phrases>) -> Option<String> {
     if matches!(trouble.kind, ErrorKind::SyntaxError | ErrorKind::TemplateNotFound) {
         return None;
     }
@@ -180,5 +225,5 @@ fn emptied(text: &str, trouble: &Trouble) -> Option<String> {
         " ".repeat(part.len().checked_sub(2)?),
         text.get(end..)?
     );
-    (fits && environment().template_from_str(&rest).is_ok()).then_some(rest)
+    (fits && environment(Arc::clone(phrases)).template_from_str(&rest).is_ok()).then_some(rest)
 }

@@ -1,15 +1,19 @@
 //! A sample message of each kind, to try the templates on before anybody depends on them.
 
 use crate::calendar::CivilDate;
-use crate::case::{CaseRef, OccurrenceName};
+use crate::case::{CaseRef, OccurrenceName, ProgrammeId, RoleId};
 use crate::reminders::{
-    CalendarEntry, Content, Item, Message, MessageKey, MessageKind, NoticeContent, PlannedItem, Recipient,
-    Silence, Standing, State, Trouble, WeeklyContent,
+    BackupNews, CalendarEntry, Capacity, Content, Excuse, Item, Lapse, Message, MessageKey, MessageKind,
+    NoticeContent, Part, PlannedItem, Reason, Recipient, Saying, Silence, Standing, State, Trouble,
+    WeeklyContent,
 };
 use crate::schedule::Status;
 
-/// One message of every kind, with every part that a template may show.
-pub(super) fn samples() -> Option<Vec<Message>> {
+/// One message of every kind of a programme, with every part that a template may show.
+pub(super) fn samples(programme: &str) -> Option<Vec<Message>> {
+    let programme: ProgrammeId = programme.parse().ok()?;
+    let role: RoleId = "role".parse().ok()?;
+    let text = |text: &str| Saying::Text(text.to_owned());
     let on = CivilDate::from_ymd_opt(2026, 6, 1)?;
     let to = Recipient::address("sample@example.org", "Sample Person");
     let case: CaseRef = "SD-0000".parse().ok()?;
@@ -21,8 +25,8 @@ pub(super) fn samples() -> Option<Vec<Message>> {
             deadline: on,
             overdue: false,
             yours,
-            reason: "reason".to_owned(),
-            capacity: "capacity".to_owned(),
+            reason: Reason::Excuse(Excuse::Done).into(),
+            capacity: Capacity::from(Part::Role(role.clone())).into(),
             superseded: Vec::new(),
         },
         standing: Standing {
@@ -30,9 +34,12 @@ pub(super) fn samples() -> Option<Vec<Message>> {
             status,
             due_on: on,
             deadline: on,
-            owner: "owner".to_owned(),
-            rule: "rule".to_owned(),
+            owner: text("owner"),
+            rule: text("rule"),
         },
+        programme: programme.clone(),
+        reason: text("reason"),
+        capacity: text("capacity"),
     };
     let silence = Silence {
         id: 1,
@@ -52,13 +59,14 @@ pub(super) fn samples() -> Option<Vec<Message>> {
         Content::Escalation(item(false, Status::Overdue)),
         Content::Notice(NoticeContent {
             case: case.clone(),
+            programme: programme.clone(),
             title: "title".to_owned().into(),
             text: "text".to_owned().into(),
             happened_on: on,
             source: "source".to_owned(),
-            capacity: "capacity".to_owned(),
+            capacity: text("capacity"),
         }),
-        Content::Vacancies(vec![(case, "nobody holds the role".to_owned())]),
+        Content::Vacancies(vec![(case, text("nobody holds the role"))]),
         Content::Correction(vec![item(false, Status::Done)]),
         Content::Weekly(Box::new(WeeklyContent {
             obligations: (1, 2, 1, 0),
@@ -68,15 +76,15 @@ pub(super) fn samples() -> Option<Vec<Message>> {
             oldest_waiting: None,
             bank_holidays_until: Some(on),
             silences: vec![silence],
-            backup: Some(("a backup".to_owned(), true)),
+            backup: Some(BackupNews { made: None, failed: None }),
             checkpoint: Some("a signed note".to_owned()),
         })),
         Content::Undelivered(vec![Trouble {
             kind: MessageKind::Digest,
             to: "person.id".to_owned(),
             on,
-            state: State::Refused,
-            words: "at rcpt-to: 550".to_owned(),
+            state: State::Lapsed(Lapse::GivenUp),
+            words: Lapse::GivenUp.saying(),
         }]),
     ];
     let entry = CalendarEntry { occurrence, sequence: 0, on, cancelled: false };

@@ -1,7 +1,5 @@
 //! In which capacity somebody is told, and why it is not who should be: decided here, said in mail.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::CivilDate;
@@ -48,7 +46,7 @@ pub enum Instead {
     Cover(Gap),
 }
 
-/// What is amiss with a role that somebody should hold. `Display` says it in English, by the ids.
+/// What is amiss with a role that somebody should hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Gap {
@@ -88,14 +86,22 @@ impl From<Part> for Capacity {
     }
 }
 
-impl fmt::Display for Gap {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Gap {
+    /// The same in English; `role` and `person` say what those are called.
+    #[must_use]
+    pub fn in_english(
+        &self,
+        role: impl Fn(&RoleId) -> String,
+        person: impl Fn(&PersonId) -> String,
+    ) -> String {
         match self {
-            Self::Empty { role } => write!(f, "nobody holds the role {role}"),
-            Self::Unlisted { role, person } => write!(f, "{person} ({role}) is not listed"),
-            Self::Left { role, person } => write!(f, "{person} ({role}) has left"),
-            Self::Absent { role, person, until } => {
-                write!(f, "{person} ({role}) is away until {}", until.format("%-d %B"))
+            Self::Empty { role: empty } => format!("nobody holds the role {}", role(empty)),
+            Self::Unlisted { role: of, person: who } => {
+                format!("{} ({}) is not listed", person(who), role(of))
+            }
+            Self::Left { role: of, person: who } => format!("{} ({}) has left", person(who), role(of)),
+            Self::Absent { role: of, person: who, until } => {
+                format!("{} ({}) is away until {}", person(who), role(of), until.format("%-d %B"))
             }
         }
     }

@@ -3,7 +3,7 @@
 //! What is decided is kept as a value; a value says here which phrase it is, and a mail puts that into words.
 
 use super::{Capacity, Excuse, Gap, Instead, Lapse, Part, People, Reason, Recorded, Step, When, Which};
-use crate::calendar::CivilDate;
+use crate::calendar::{CivilDate, Instant};
 use crate::case::{PersonId, RoleId};
 use crate::language::Wording;
 use crate::programme::{Basis, Programme};
@@ -19,6 +19,10 @@ pub enum Saying {
     Short(CivilDate),
     /// A day: "1 June 2026".
     Plain(CivilDate),
+    /// A day with its weekday: "Monday 1 June 2026".
+    Long(CivilDate),
+    /// A day with the time of the day, in UTC.
+    Moment(Instant),
     /// A name or a reference, which is the same in every language.
     Text(String),
     /// What an admin wrote in English and perhaps in Welsh.
@@ -46,6 +50,17 @@ impl Names<'_> {
     pub fn role(&self, role: &RoleId) -> Saying {
         let known = self.programme.and_then(|programme| programme.roles.get(role));
         known.map_or_else(|| Saying::Text(role.to_string()), |known| Saying::Wording(known.title.clone()))
+    }
+
+    /// The role, with its holder where there is one.
+    pub fn held(&self, role: &RoleId, holder: Option<&PersonId>) -> Saying {
+        let title = self.role(role);
+        match holder {
+            Some(holder) => {
+                Saying::Phrase("owner-held", vec![("role", title), ("person", self.person(holder))])
+            }
+            None => title,
+        }
     }
 
     fn person(&self, person: &PersonId) -> Saying {

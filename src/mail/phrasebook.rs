@@ -1,0 +1,208 @@
+//! The phrases of `locales/`, looked through: which are missing, which nobody says, what in them does not fit.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement, VariantKey};
+use fluent_syntax::parser::parse;
+
+use crate::config::{Fault, Finding, Source, locales};
+use crate::language::{Language, Phrases, UnknownPhrase};
+
+/// The file that the phrases of mails are in.
+pub(super) const ENGLISH: &str = "locales/en/mail.ftl";
+const FOLDER: &str = "locales/";
+
+/// The plural forms of Welsh (CLDR), each with the number that it is for, where that is one alone.
+const FORMS: [(&str, &str); 6] =
+    [("zero", "0"), ("one", "1"), ("two", "2"), ("few", "3"), ("many", "6"), ("other", "other")];
+
+/// A phrase in one language.
+#[derive(Default)]
+struct Phrase {
+    /// Where it stands: the file, and its id within.
+    file: String,
+    id: Range<usize>,
+    /// What fills it, and where.
+    fills: BTreeMap<String, Range<usize>>,
+    /// The plurals in it that have not every form, and which they lack.
+    plurals: Vec<(Range<usize>, Vec<&'static str>)>,
+}
+
+type Phrasebook = BTreeMap<String, Phrase>;
+
+/// The phrases that the program says, by id, and what fills each.
+static SAID: LazyLock<BTreeMap<String, BTreeSet<String>>> = LazyLock::new(|| {
+    let starter = locales(&Source::Starter.files().unwrap_or_default());
+    let phrases = read(Language::English, &starter).into_iter();
+    phrases.map(|(id, phrase)| (id, phrase.fills.into_keys().collect())).collect()
+});
+
+/// The phrases that the program says and that no file has.
+pub(super) fn missing(phrases: &Phrases) -> Vec<UnknownPhrase> {
+    let missing = SAID.keys().filter(|id| !phrases.has(Language::English, id));
+    let reason = "is in no file of locales/en/; copy it from a configuration that stepdown init writes";
+    missing.map(|id| UnknownPhrase { id: id.clone(), reason: reason.to_owned() }).collect()
+}
+
+/// The ids of the phrases that the program says.
+pub(super) fn said() -> impl Iterator<Item = &'static str> {
+    SAID.keys().map(String::as_str)
+}
+
+/// The phrases of `files` (see [`locales`]), with those of the starter in the place of what is missing.
+pub(super) fn whole(files: &BTreeMap<String, String>) -> Phrases {
+    let mut whole = files.clone();
+    for (name, text) in locales(&Source::Starter.files().unwrap_or_default()) {
+        // After all others of its language: the first that has a phrase says it.
+        let after = name.replacen('/', "/\u{10ffff}", 1);
+        whole.insert(after, text);
+    }
+    Phrases::read(&whole).0
+}
+
+/// What is wrong with the phrases `files` (see [`locales`]). That mail goes in English is a warning; that it does not go,
+/// an error.
+pub(super) fn proof(files: &BTreeMap<String, String>) -> Vec<Fault> {
+    let [english, welsh] = Language::ALL.map(|language| read(language, files));
+    let mut faults = Vec::new();
+    for (id, said) in &*SAID {
+        match english.get(id) {
+            None => {
+                let fault = Fault::of_file(ENGLISH, format!("has no phrase \"{id}\""));
+                faults.push(fault.help("copy it from a configuration that stepdown init writes"));
+            }
+            Some(phrase) => {
+                faults.extend(phrase.unfilled(said).map(|finding| phrase.fault(finding, files)));
+            }
+        }
+    }
+    if welsh.is_empty() {
+        let message = "is not there, or says nothing: who reads Welsh gets everything in English, marked";
+        faults.push(Fault::of_file("locales/cy/mail.ftl", message).warning().help(
+            "copy it from a configuration that stepdown init writes",
+        ));
+        return faults;
+    }
+    for (id, phrase) in english.iter().filter(|(id, _)| !welsh.contains_key(*id)) {
+        let file = phrase.file.replacen(Language::English.code(), Language::Welsh.code(), 1);
+        let message = format!("has no phrase \"{id}\": who reads Welsh gets it in English, marked");
+        faults.push(Fault::of_file(&format!("{FOLDER}{file}"), message).warning());
+    }
+    for (id, phrase) in &welsh {
+        let Some(original) = english.get(id) else {
+            let finding = Finding::warning(phrase.id.clone(), format!("no phrase \"{id}\" is said in English"));
+            let finding = finding.suggest(id, english.keys().map(String::as_str));
+            faults.push(phrase.fault(finding, files));
+            continue;
+        };
+        let known: BTreeSet<_> = original.fills.keys().cloned().collect();
+        let unfilled = phrase.unfilled(&known).map(|finding| {
+            let message = format!("{}: it is said in English, marked", finding.message);
+            Finding { help: finding.help, ..Finding::warning(finding.span, message) }
+        });
+        faults.extend(unfilled.map(|finding| phrase.fault(finding, files)));
+        for (place, lacks) in &phrase.plurals {
+            let message = format!("has no form for {}", lacks.join(", "));
+            let help = "Welsh has six plural forms: zero (0), one (1), two (2), few (3), many (6), other";
+            faults.push(phrase.fault(Finding::warning(place.clone(), message).help(help), files));
+        }
+    }
+    faults
+}
+
+impl Phrase {
+    fn fault(&self, finding: Finding, files: &BTreeMap<String, String>) -> Fault {
+        let text = files.get(&self.file).map(String::as_str).unwrap_or_default();
+        Fault::at(&format!("{FOLDER}{}", self.file), text, finding)
+    }
+
+    /// The names in it that are not among those `known`.
+    fn unfilled<'a>(&'a self, known: &'a BTreeSet<String>) -> impl Iterator<Item = Finding> + 'a {
+        let unknown = self.fills.iter().filter(|(name, _)| !known.contains(*name));
+        unknown.map(|(name, place)| {
+            let finding = Finding::new(place.clone(), format!("nothing fills \"${name}\" here"));
+            finding.suggest(name, known.iter().map(String::as_str))
+        })
+    }
+}
+
+/// The phrases of one language.
+fn read(language: Language, files: &BTreeMap<String, String>) -> Phrasebook {
+    let folder = format!("{}/", language.code());
+    let mut phrases = Phrasebook::new();
+    for (file, text) in files.iter().filter(|(file, _)| file.starts_with(&folder)) {
+        // What cannot be read is told where the file is loaded.
+        let resource = parse(text.as_str()).unwrap_or_else(|(resource, _)| resource);
+        for entry in resource.body {
+            let mut phrase = Phrase { file: file.clone(), ..Phrase::default() };
+            let id = match entry {
+                Entry::Message(message) => {
+                    phrase.id = place(text, message.id.name);
+                    message.value.iter().for_each(|value| phrase.look_through(text, value));
+                    message.id.name
+                }
+                // It is there, if not as it should be.
+                Entry::Junk { content } => content.split([' ', '=']).next().unwrap_or_default(),
+                _ => continue,
+            };
+            phrases.entry(id.to_owned()).or_insert(phrase);
+        }
+    }
+    phrases
+}
+
+/// Where in `text` a part of it stands.
+fn place(text: &str, part: &str) -> Range<usize> {
+    let start = part.as_ptr().addr().saturating_sub(text.as_ptr().addr());
+    start..start + part.len()
+}
+
+impl Phrase {
+    fn look_through(&mut self, text: &str, pattern: &Pattern<&str>) {
+        for element in &pattern.elements {
+            if let PatternElement::Placeable { expression } = element {
+                self.expression(text, expression);
+            }
+        }
+    }
+
+    fn expression(&mut self, text: &str, expression: &Expression<&str>) {
+        match expression {
+            Expression::Inline(inline) => self.inline(text, inline),
+            Expression::Select { selector, variants } => {
+                self.inline(text, selector);
+                let keys: BTreeSet<_> = variants
+                    .iter()
+                    .map(|variant| match &variant.key {
+                        VariantKey::Identifier { name: key } | VariantKey::NumberLiteral { value: key } => *key,
+                    })
+                    .collect();
+                let is_there = |(form, number): &&(&str, &str)| keys.contains(form) || keys.contains(number);
+                let (there, lacks): (Vec<_>, Vec<_>) = FORMS.iter().partition(is_there);
+                if let InlineExpression::VariableReference { id } = selector
+                    && !there.is_empty()
+                    && !lacks.is_empty()
+                {
+                    let lacks = lacks.into_iter().map(|(form, _)| form).collect();
+                    self.plurals.push((place(text, id.name), lacks));
+                }
+                variants.iter().for_each(|variant| self.look_through(text, &variant.value));
+            }
+        }
+    }
+
+    fn inline(&mut self, text: &str, expression: &InlineExpression<&str>) {
+        match expression {
+            InlineExpression::VariableReference { id } => {
+                self.fills.entry(id.name.to_owned()).or_insert_with(|| place(text, id.name));
+            }
+            InlineExpression::FunctionReference { arguments, .. } => {
+                arguments.positional.iter().for_each(|argument| self.inline(text, argument));
+            }
+            InlineExpression::Placeable { expression } => self.expression(text, expression),
+            _ => {}
+        }
+    }
+}
