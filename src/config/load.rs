@@ -9,7 +9,7 @@ use lettre::Address;
 use lettre::message::Mailbox;
 
 use super::source::{SETTINGS, fingerprint};
-use super::{ConfigError, Fault, Settings, Source, people, place};
+use super::{ConfigError, Fault, Settings, Source, people, phrasebook, place};
 use crate::calendar::{BankHolidays, BankHolidaysError, Calendar, Division};
 use crate::case::{Admission, Catalogue, ProgrammeId, RoleId, nearest};
 use crate::language::{Language, PhraseFault, Phrases};
@@ -222,11 +222,13 @@ impl Loader {
     }
 
     fn phrases(&mut self) -> Phrases {
-        let (phrases, faults) = Phrases::read(&locales(&self.files));
+        let files = locales(&self.files);
+        let (phrases, faults) = Phrases::read(&files);
         for PhraseFault { file, span, message } in faults {
             let help = "the language is Project Fluent: https://projectfluent.org/fluent/guide/";
             self.note(&format!("{LOCALES}{file}"), Finding::new(span, message).help(help));
         }
+        self.faults.extend(phrasebook::proof(&files));
         phrases
     }
 

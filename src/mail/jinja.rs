@@ -31,6 +31,11 @@ pub(super) fn environment(phrases: Arc<Phrases>) -> Environment<'static> {
     environment
 }
 
+/// A phrase is given what the mail does not have, under this name.
+#[derive(Debug, thiserror::Error)]
+#[error("\"{0}\" is given what this mail does not have")]
+pub(super) struct GivenNothing(pub String);
+
 fn say(phrases: &Phrases, state: &State<'_, '_>, id: &str, fills: &Kwargs) -> Result<String, Error> {
     let lang = state.lookup("lang");
     let lang = lang.as_ref().and_then(Value::as_str);
@@ -40,8 +45,8 @@ fn say(phrases: &Phrases, state: &State<'_, '_>, id: &str, fills: &Kwargs) -> Re
         let value: Value = fills.get(name)?;
         let arg = match value.kind() {
             ValueKind::Undefined => {
-                let words = format!("\"{name}\" of the phrase \"{id}\" is given what this mail does not have");
-                return Err(Error::new(ErrorKind::InvalidOperation, words));
+                let nothing = GivenNothing(name.to_owned());
+                return Err(Error::new(ErrorKind::UndefinedError, nothing.to_string()).with_source(nothing));
             }
             ValueKind::Number => Argument::try_number(&value.to_string()).into_owned(),
             _ => Argument::from(value.to_string()),

@@ -28,7 +28,7 @@ pub(super) enum WriteError {
 }
 
 /// How long a subject in two languages may be, in characters, before each says less.
-const LONG_SUBJECT: usize = 120;
+const LONG_SUBJECT: usize = 150;
 
 impl From<UnknownPhrase> for WriteError {
     fn from(error: UnknownPhrase) -> Self {

@@ -11,7 +11,6 @@ mod letter;
 mod marks;
 mod mask;
 mod page;
-mod phrasebook;
 mod probe;
 mod proof;
 mod reach;

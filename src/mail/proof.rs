@@ -10,14 +10,13 @@ use std::sync::Arc;
 
 use minijinja::{Error, ErrorKind};
 
-use super::jinja::environment;
+use super::jinja::{GivenNothing, environment};
 use super::letter::{Letter, WriteError};
 use super::page::Page;
-use super::phrasebook;
 use super::samples::samples;
 use super::templates::{FOLDER, files, folders, own_files};
 use super::voice::Voice;
-use crate::config::{Config, Fault, Finding, Source, locales, templates};
+use crate::config::{Config, Fault, Finding, Source, locales, phrasebook, templates};
 use crate::language::{Language, Phrases, UnknownPhrase};
 
 /// How much is noted of all templates together.
@@ -33,15 +32,14 @@ struct Trouble {
     phrase: Option<String>,
 }
 
-/// What is wrong with the templates and the phrases among the `files` of a configuration. Of `config`, where it
+/// What is wrong with the templates among `all` the files of a configuration. Of `config`, where it
 /// could be read, come the programmes that there are.
 #[must_use]
 pub fn proof(all: &BTreeMap<String, String>, config: Option<&Config>) -> Vec<Fault> {
-    let (sources, phrases) = (&templates(all), locales(all));
-    let mut faults = phrasebook::proof(&phrases);
-    faults.extend(strangers(sources, config));
+    let sources = &templates(all);
+    let mut faults = strangers(sources, config);
     let mut tried = sources.clone();
-    let phrases = Arc::new(phrasebook::whole(&phrases));
+    let phrases = Arc::new(phrasebook::whole(&locales(all)));
     // What cannot be read at all gives way to what it started from: others are parts of it.
     let starter = templates(&Source::Starter.files().unwrap_or_default());
     let begun = |name: &str| starter.get(name).cloned().unwrap_or_default();
@@ -116,7 +114,7 @@ fn first(sources: &BTreeMap<String, String>, phrases: &Arc<Phrases>) -> Option<T
             for language in Language::ALL {
                 match Letter::write(&environment, phrases, (&sample, "sender", marking), &[language]) {
                     Err(WriteError::Template(name, error)) => return Some(trouble(&name, &error, sources)),
-                    // A phrase that the program itself says is told where it stands.
+                    // A phrase that the program itself says is told where it is loaded.
                     Err(WriteError::Phrase(_)) | Ok(_) => {}
                 }
             }
@@ -138,15 +136,28 @@ fn trouble(name: &str, error: &Error, sources: &BTreeMap<String, String>) -> Tro
     let whole = text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
     let place =
         found.range().filter(|range| text.get(range.clone()).is_some_and(|part| !part.trim().is_empty()));
+    let place = place.unwrap_or(start..start + whole.trim_end().len());
+    let cause = std::error::Error::source(found);
+    if let Some(GivenNothing(name)) = cause.and_then(|cause| cause.downcast_ref()) {
+        let (kind, words) = (ErrorKind::UndefinedError, found.to_string());
+        return Trouble { file, kind, words, place: given(text, place, name), phrase: None };
+    }
     Trouble {
-        file,
         kind: found.kind(),
         words: found.detail().map_or_else(|| found.kind().to_string(), str::to_owned),
-        place: place.unwrap_or(start..start + whole.trim_end().len()),
-        phrase: std::error::Error::source(found)
-            .and_then(|cause| cause.downcast_ref::<UnknownPhrase>())
-            .map(|unknown| unknown.id.clone()),
+        place,
+        phrase: cause.and_then(|cause| cause.downcast_ref()).map(|UnknownPhrase { id, .. }| id.clone()),
+        file,
     }
+}
+
+/// What a phrase is given under `name`, in the call at `place`.
+fn given(text: &str, place: Range<usize>, name: &str) -> Range<usize> {
+    let call = text.get(place.clone()).unwrap_or_default();
+    let Some(at) = call.find(&format!("{name}=")) else { return place };
+    let start = place.start + at + name.len() + 1;
+    let rest = text.get(start..place.end).unwrap_or_default();
+    start..start + rest.find([',', ')', ' ']).unwrap_or(rest.len())
 }
 
 /// Every name that a page has, and every name within.

@@ -8,7 +8,6 @@ use thiserror::Error;
 
 use super::jinja::environment;
 use super::letter::{Letter, WriteError};
-use super::phrasebook;
 use super::samples::samples;
 use crate::language::{Language, Phrases, UnknownPhrase};
 use crate::reminders::{Content, Message};
@@ -123,7 +122,7 @@ impl TemplateError {
     }
 
     fn of_phrase(error: &UnknownPhrase) -> Self {
-        Self { file: phrasebook::ENGLISH.to_owned(), line: None, what: error.to_string() }
+        Self { file: "locales/".to_owned(), line: None, what: error.to_string() }
     }
 }
 
@@ -141,12 +140,8 @@ impl Templates {
     /// 8 o'clock.
     ///
     /// # Errors
-    /// At the first template that is missing, does not compile or does not render, and the first phrase that is
-    /// missing.
+    /// At the first template that is missing, does not compile or does not render.
     pub fn new(sources: &BTreeMap<String, String>, phrases: &Arc<Phrases>) -> Result<Self, TemplateError> {
-        if let Some(missing) = phrasebook::missing(phrases).into_iter().next() {
-            return Err(TemplateError::of_phrase(&missing));
-        }
         let mut environment = environment(Arc::clone(phrases));
         let mut compile = |name: String, source: &String| {
             let fault = |error| TemplateError::of_template(&name, &error);

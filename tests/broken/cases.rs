@@ -404,16 +404,16 @@ pub fn templates() -> Vec<Case> {
     let mut cases = replaced(
         DIGEST,
         &[
-            ("template_name_unknown", "{{ summary }}", "{{ sumary }}"),
+            ("template_name_unknown", "summary=summary", "summary=sumary"),
             ("template_block_not_closed", "{% endfor %}", ""),
-            ("template_parent_unknown", "layout.txt.jinja", "layuot.txt.jinja"),
+            ("template_parent_unknown", "letter.txt.jinja", "lettre.txt.jinja"),
             ("template_filter_unknown", "| upper", "| uper"),
         ],
     );
     let others = [
         (
             "template_part_unknown",
-            vec![Edit::Replace("templates/item.html.jinja", "{{ item.title }}", "{{ item.titel }}")],
+            vec![Edit::Replace("templates/item.html.jinja", "item.title", "item.titel")],
         ),
         (
             "phrases_at_fault",
@@ -436,8 +436,8 @@ pub fn templates() -> Vec<Case> {
             "template_faults_hide_nothing",
             vec![
                 Edit::Replace("templates/layout.txt.jinja", "{% endif %}", "{% endfi %}"),
-                Edit::Replace(DIGEST, "{{ day }}", "{{ dya }}"),
-                Edit::Replace(DIGEST, "{{ summary }}", "{{ sumary }}"),
+                Edit::Replace(DIGEST, "day=day", "day=dya"),
+                Edit::Replace(DIGEST, "summary=summary", "summary=sumary"),
                 Edit::Replace("templates/notice.html.jinja", "{{ title }}", "{{ titel }}"),
             ],
         ),

@@ -7,12 +7,9 @@ use std::sync::LazyLock;
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement, VariantKey};
 use fluent_syntax::parser::parse;
 
-use crate::config::{Fault, Finding, Source, locales};
-use crate::language::{Language, Phrases, UnknownPhrase};
-
-/// The file that the phrases of mails are in.
-pub(super) const ENGLISH: &str = "locales/en/mail.ftl";
-const FOLDER: &str = "locales/";
+use super::load::{LOCALES, locales};
+use super::{Fault, Finding, Source};
+use crate::language::{Language, Phrases};
 
 /// The plural forms of Welsh (CLDR), each with the number that it is for, where that is one alone.
 const FORMS: [(&str, &str); 6] =
@@ -32,27 +29,29 @@ struct Phrase {
 
 type Phrasebook = BTreeMap<String, Phrase>;
 
-/// The phrases that the program says, by id, and what fills each.
-static SAID: LazyLock<BTreeMap<String, BTreeSet<String>>> = LazyLock::new(|| {
-    let starter = locales(&Source::Starter.files().unwrap_or_default());
-    let phrases = read(Language::English, &starter).into_iter();
-    phrases.map(|(id, phrase)| (id, phrase.fills.into_keys().collect())).collect()
-});
-
-/// The phrases that the program says and that no file has.
-pub(super) fn missing(phrases: &Phrases) -> Vec<UnknownPhrase> {
-    let missing = SAID.keys().filter(|id| !phrases.has(Language::English, id));
-    let reason = "is in no file of locales/en/; copy it from a configuration that stepdown init writes";
-    missing.map(|id| UnknownPhrase { id: id.clone(), reason: reason.to_owned() }).collect()
+/// What the program says: the file that the starter has a phrase in, and what fills it.
+struct Said {
+    file: String,
+    fills: BTreeSet<String>,
 }
 
+/// The phrases that the program says, by id.
+static SAID: LazyLock<BTreeMap<String, Said>> = LazyLock::new(|| {
+    let starter = locales(&Source::Starter.files().unwrap_or_default());
+    let phrases = read(Language::English, &starter).into_iter();
+    let said = |phrase: Phrase| Said { file: phrase.file, fills: phrase.fills.into_keys().collect() };
+    phrases.map(|(id, phrase)| (id, said(phrase))).collect()
+});
+
 /// The ids of the phrases that the program says.
-pub(super) fn said() -> impl Iterator<Item = &'static str> {
+#[must_use]
+pub fn said() -> impl Iterator<Item = &'static str> {
     SAID.keys().map(String::as_str)
 }
 
 /// The phrases of `files` (see [`locales`]), with those of the starter in the place of what is missing.
-pub(super) fn whole(files: &BTreeMap<String, String>) -> Phrases {
+#[must_use]
+pub fn whole(files: &BTreeMap<String, String>) -> Phrases {
     let mut whole = files.clone();
     for (name, text) in locales(&Source::Starter.files().unwrap_or_default()) {
         // After all others of its language: the first that has a phrase says it.
@@ -70,11 +69,11 @@ pub(super) fn proof(files: &BTreeMap<String, String>) -> Vec<Fault> {
     for (id, said) in &*SAID {
         match english.get(id) {
             None => {
-                let fault = Fault::of_file(ENGLISH, format!("has no phrase \"{id}\""));
+                let fault = Fault::of_file(&format!("{LOCALES}{}", said.file), format!("has no phrase \"{id}\""));
                 faults.push(fault.help("copy it from a configuration that stepdown init writes"));
             }
             Some(phrase) => {
-                faults.extend(phrase.unfilled(said).map(|finding| phrase.fault(finding, files)));
+                faults.extend(phrase.unfilled(&said.fills).map(|finding| phrase.fault(finding, files)));
             }
         }
     }
@@ -88,7 +87,7 @@ pub(super) fn proof(files: &BTreeMap<String, String>) -> Vec<Fault> {
     for (id, phrase) in english.iter().filter(|(id, _)| !welsh.contains_key(*id)) {
         let file = phrase.file.replacen(Language::English.code(), Language::Welsh.code(), 1);
         let message = format!("has no phrase \"{id}\": who reads Welsh gets it in English, marked");
-        faults.push(Fault::of_file(&format!("{FOLDER}{file}"), message).warning());
+        faults.push(Fault::of_file(&format!("{LOCALES}{file}"), message).warning());
     }
     for (id, phrase) in &welsh {
         let Some(original) = english.get(id) else {
@@ -115,7 +114,7 @@ pub(super) fn proof(files: &BTreeMap<String, String>) -> Vec<Fault> {
 impl Phrase {
     fn fault(&self, finding: Finding, files: &BTreeMap<String, String>) -> Fault {
         let text = files.get(&self.file).map(String::as_str).unwrap_or_default();
-        Fault::at(&format!("{FOLDER}{}", self.file), text, finding)
+        Fault::at(&format!("{LOCALES}{}", self.file), text, finding)
     }
 
     /// The names in it that are not among those `known`.
