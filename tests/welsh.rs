@@ -267,7 +267,8 @@ fn a_digest_in_both_languages_is_one_message_and_welsh_stands_first() {
     If something here has been done already, please record it in the case: the reminders then stop by
     themselves. If you should not be getting this, please answer this message.
     ");
-    let parts: Vec<_> = rendered.html.match_indices("<div lang=").map(|(at, _)| &rendered.html[at..at + 16]).collect();
+    let parts: Vec<_> =
+        rendered.html.match_indices("<div lang=").map(|(at, _)| &rendered.html[at..at + 16]).collect();
     assert_eq!(parts, ["<div lang=\"cy\">\n", "<div lang=\"en-GB"]);
     assert!(rendered.html.starts_with("<!DOCTYPE html>\n<html lang=\"cy\">"), "{}", rendered.html);
     assert_eq!(rendered.html.matches("<html").count(), 1);
@@ -290,7 +291,10 @@ fn a_subject_in_both_languages_that_would_be_long_says_less() {
     let mut post = post(&CONFIG).expect("templates");
     let subject = |post: &stepdown::mail::Post| post.render(&composed, now).expect("it renders").subject;
     let alone = subject(&post);
-    assert!(alone.starts_with("Eich nodiadau atgoffa ar gyfer dydd Iau 4 Mehefin 2026: 1 dasg yn hwyr, "), "{alone}");
+    assert!(
+        alone.starts_with("Eich nodiadau atgoffa ar gyfer dydd Iau 4 Mehefin 2026: 1 dasg yn hwyr, "),
+        "{alone}"
+    );
     post.bilingual = true;
     assert_eq!(
         subject(&post),
@@ -431,7 +435,9 @@ fn counting() -> BTreeMap<String, &'static str> {
     for text in files.values() {
         let mut id = "";
         for line in text.lines() {
-            if let Some((name, _)) = line.split_once(" = ").filter(|_| line.starts_with(|c: char| c.is_ascii_lowercase())) {
+            if let Some((name, _)) =
+                line.split_once(" = ").filter(|_| line.starts_with(|c: char| c.is_ascii_lowercase()))
+            {
                 id = name;
             }
             for count in ["count", "days"] {
@@ -528,12 +534,16 @@ fn a_number_before_a_noun_has_the_mutation_that_welsh_asks_for() {
     let digests = said("weekly-count-digest", "count");
     assert_eq!(digests[1..5], ["1 crynodeb", "2 grynodeb", "3 chrynodeb", "4 crynodeb"]);
     let days = said("when-in", "days");
-    assert_eq!(days[1..4], ["i'w wneud erbyn yfory", "i'w wneud ymhen 2 ddiwrnod", "i'w wneud ymhen 3 diwrnod"]);
+    assert_eq!(
+        days[1..4],
+        ["i'w wneud erbyn yfory", "i'w wneud ymhen 2 ddiwrnod", "i'w wneud ymhen 3 diwrnod"]
+    );
 }
 
 #[test]
 fn dates_are_written_in_welsh() {
-    let days = ["2026-01-05", "2026-02-03", "2026-03-04", "2026-05-28", "2026-08-21", "2026-10-31", "2026-12-06"];
+    let days =
+        ["2026-01-05", "2026-02-03", "2026-03-04", "2026-05-28", "2026-08-21", "2026-10-31", "2026-12-06"];
     let said: Vec<_> = days.iter().map(|day| dates::long(Language::Welsh, date(day))).collect();
     assert_eq!(
         said,
@@ -552,7 +562,8 @@ fn dates_are_written_in_welsh() {
 /// Every reason, and what English says of it.
 fn reasons() -> Vec<Reason> {
     let day = date("2026-06-05");
-    let whens = [When::Passed(1), When::Passed(4), When::Today, When::LastWorkingDay, When::In(1), When::In(7)];
+    let whens =
+        [When::Passed(1), When::Passed(4), When::Today, When::LastWorkingDay, When::In(1), When::In(7)];
     let whiches = [
         Which::Escalated,
         Which::Moved(day),
@@ -597,7 +608,9 @@ fn every_reason_reads_in_english_as_listings_have_it_and_is_in_welsh() {
         let english = told(Language::English, reason.clone(), capacity());
         assert!(english.contains(&format!("Why now: {reason}.")), "{reason}: {english}");
         let text = told(Language::Welsh, reason, capacity());
-        welsh.push(text.lines().find_map(|line| line.trim().strip_prefix("Pam nawr: ")).expect("why").to_owned());
+        welsh.push(
+            text.lines().find_map(|line| line.trim().strip_prefix("Pam nawr: ")).expect("why").to_owned(),
+        );
     }
     insta::assert_snapshot!(welsh.join("\n"));
 }
@@ -648,14 +661,22 @@ fn what_is_not_in_welsh_is_said_in_english_and_marked() {
     let config = load(files);
     let digest = rendered(&desk, &digest, "2026-06-09", (&config, false));
     assert!(digest.text.contains("  [Saesneg] This is yours to do.\n"), "{}", digest.text);
-    assert!(digest.text.contains("  Pam nawr: [Saesneg] chaser 1 of 2: ddoe oedd y dyddiad cau.\n"), "{}", digest.text);
+    assert!(
+        digest.text.contains("  Pam nawr: [Saesneg] chaser 1 of 2: ddoe oedd y dyddiad cau.\n"),
+        "{}",
+        digest.text
+    );
     let span = "<span lang=\"en-GB\">[Saesneg] This is yours to do</span>.<br>";
     assert!(digest.html.contains(span), "{}", digest.html);
     let mut desk = self::desk();
     let escalation = message(&mut desk, "2026-06-12", "escalation/SD-0042/csw-visit-settling/4.1");
     let escalation = rendered(&desk, &escalation, "2026-06-12", (&config, false));
     assert_eq!(escalation.subject, format!("{} Case SD-0042: overdue", Said::MARK));
-    assert!(escalation.html.contains("<title>[Saesneg] Case SD-0042: overdue</title>"), "{}", escalation.html);
+    assert!(
+        escalation.html.contains("<title>[Saesneg] Case SD-0042: overdue</title>"),
+        "{}",
+        escalation.html
+    );
     assert!(escalation.bytes.is_ascii());
 }
 
@@ -668,7 +689,10 @@ fn a_phrase_that_falls_back_is_filled_in_english_too() {
     desk.story = desk.story.recorded("2026-06-10", "2026-06-05", "visit-made", json!({"by": CSW}));
     let correction = message(&mut desk, "2026-06-11", "correction/2026-06-11/person.amara-okafor");
     let text = rendered(&desk, &correction, "2026-06-11", (&config, false)).text;
-    assert!(text.contains("[Saesneg] it had been done on 5 June 2026; dywedwyd wrthych ar 9 Mehefin"), "{text}");
+    assert!(
+        text.contains("[Saesneg] it had been done on 5 June 2026; dywedwyd wrthych ar 9 Mehefin"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -691,27 +715,39 @@ fn a_check_finds_what_is_missing_or_does_not_fit_in_welsh() {
 
 #[test]
 fn a_check_refuses_english_that_cannot_be_said() {
-    let mail = "locales/en/mail.ftl";
-    let files = edited(&[
-        (mail, "item-yours = This is yours to do\n", ""),
-        (mail, "dear = Dear { $name }", "dear = Dear { $nmae }"),
-    ]);
+    let files = edited(&[("locales/en/mail.ftl", "dear = Dear { $name }", "dear = Dear { $nmae }")]);
     insta::assert_snapshot!(found(files.clone()).join("\n"), @r#"
-    locales/cy/mail.ftl:7:18 Warning: nothing fills "$name" here: it is said in English, marked (did you mean "nmae"?)
-    locales/cy/mail.ftl:14:1 Warning: no phrase "item-yours" is said in English (did you mean "item-source"?)
-    locales/en/mail.ftl:1:1 Error: has no phrase "item-yours" (copy it from a configuration that stepdown init writes)
     locales/en/mail.ftl:7:16 Error: nothing fills "$nmae" here (did you mean "name"?)
-    templates/letter.html.jinja:5:7 Error: the phrase "dear" is given no "nmae" (the phrases are in locales/en/ and locales/cy/)
-    templates/letter.txt.jinja:7:4 Error: the phrase "dear" is given no "nmae" (the phrases are in locales/en/ and locales/cy/)
+    templates/layout.html.jinja:5:7 Error: the phrase "dear" is given no "nmae" (the phrases are in locales/en/ and locales/cy/)
+    templates/layout.txt.jinja:7:4 Error: the phrase "dear" is given no "nmae" (the phrases are in locales/en/ and locales/cy/)
     "#);
     assert!(Config::load(&Source::Given("of a test".to_owned(), files)).is_err());
 }
 
 #[test]
-fn a_check_says_so_when_there_is_no_welsh_at_all() {
+fn what_the_english_file_lacks_is_said_as_the_program_has_it() {
+    let yours = ("locales/en/mail.ftl", "item-yours = This is yours to do\n", "");
+    let files = edited(&[yours]);
+    let warning = "locales/en/mail.ftl:1:1 Warning: has no phrase \"item-yours\": the built-in one is said in its place";
+    assert_eq!(found(files.clone()), [warning]);
+    let mut desk = Desk::new(story());
+    let digest = message(&mut desk, "2026-06-09", "digest/2026-06-09/person.amara-okafor");
+    let text = rendered(&desk, &digest, "2026-06-09", (&load(files), false)).text;
+    assert!(text.contains("  This is yours to do.\n"), "{text}");
+}
+
+#[test]
+fn a_configuration_from_before_there_were_phrases_says_the_built_in_ones() {
     let mut files = edited(&[]);
-    files.remove("locales/cy/mail.ftl");
-    insta::assert_snapshot!(found(files).join("\n"), @"locales/cy/mail.ftl:1:1 Warning: is not there, or says nothing: who reads Welsh gets everything in English, marked (copy it from a configuration that stepdown init writes)");
+    files.retain(|file, _| !file.starts_with("locales/"));
+    insta::assert_snapshot!(found(files.clone()).join("\n"), @"
+    locales/cy/mail.ftl:1:1 Warning: is not there: the built-in one is said in its place (copy it from a configuration that stepdown init writes)
+    locales/en/mail.ftl:1:1 Warning: is not there: the built-in one is said in its place (copy it from a configuration that stepdown init writes)
+    ");
+    let mut desk = desk();
+    let digest = message(&mut desk, "2026-06-09", "digest/2026-06-09/person.amara-okafor");
+    let text = rendered(&desk, &digest, "2026-06-09", (&load(files), false)).text;
+    assert!(text.contains("Annwyl Amara Okafor,"), "{text}");
 }
 
 /// A programme's own item and notice.
@@ -720,7 +756,10 @@ fn own(folder: &str) -> BTreeMap<String, String> {
     let mut files = edited(&[]);
     files.extend([
         add("item.txt.jinja", "> {{ say(\"item\", case=item.case, title=item.title) }} [{{ item.step }}]\n"),
-        add("notice.txt.jinja", "{% extends \"letter.txt.jinja\" %}\n{% block body %}\n{{ text }}\n{% endblock %}\n"),
+        add(
+            "notice.txt.jinja",
+            "{% extends \"layout.txt.jinja\" %}\n{% block body %}\n{{ text }}\n{% endblock %}\n",
+        ),
     ]);
     files
 }
@@ -737,16 +776,18 @@ fn a_programme_may_have_templates_of_its_own() {
     assert!(!digest.text.contains("Pam nawr"), "{}", digest.text);
     assert!(digest.html.contains("Pam nawr"), "its HTML is the general one: {}", digest.html);
     desk.story = desk.story.happened("2026-06-10", "stability-concern-raised", json!({}));
-    let notice = message(&mut desk, "2026-06-10", "notice/SD-0042/stability-concern/5/person.sam-pickup");
+    let notice = message(&mut desk, "2026-06-10", "notice/SD-0042/stability-concern/5/person.amara-okafor");
     let notice = rendered(&desk, &notice, "2026-06-10", (&config, false));
-    assert!(!notice.text.contains("on Wednesday 10 June 2026"), "{}", notice.text);
+    assert!(!notice.text.contains("10 Mehefin 2026"), "{}", notice.text);
+    assert!(notice.html.contains("10 Mehefin 2026"), "{}", notice.html);
 }
 
 #[test]
 fn templates_of_no_programme_and_files_of_no_mail_are_found() {
     let mut files = own("lancashire-step-dwon");
     files.insert("templates/lancashire-step-down/digset.txt.jinja".to_owned(), "{{ day }}\n".to_owned());
-    files.insert("templates/lancashire-step-down/item.html.jinja".to_owned(), "{{ item.titel }}\n".to_owned());
+    files
+        .insert("templates/lancashire-step-down/item.html.jinja".to_owned(), "{{ item.titel }}\n".to_owned());
     insta::assert_snapshot!(found(files).join("\n"), @r#"
     templates/lancashire-step-down/digset.txt.jinja:1:1 Warning: is no template of a mail: nobody reads it (did you mean "item.txt.jinja"?)
     templates/lancashire-step-down/item.html.jinja:1:4 Error: this mail has no "item.titel" (did you mean "title"?)

@@ -223,8 +223,10 @@ impl Loader {
 
     fn phrases(&mut self) -> Phrases {
         let files = locales(&self.files);
-        let (phrases, faults) = Phrases::read(&files);
-        for PhraseFault { file, span, message } in faults {
+        let (phrases, faults) = Phrases::read(&phrasebook::whole(&files));
+        // Behind the English ones stand those of the starter, which say again what is said.
+        let own = faults.into_iter().filter(|fault| files.contains_key(&fault.file));
+        for PhraseFault { file, span, message } in own {
             let help = "the language is Project Fluent: https://projectfluent.org/fluent/guide/";
             self.note(&format!("{LOCALES}{file}"), Finding::new(span, message).help(help));
         }

@@ -9,7 +9,7 @@ use fluent_syntax::parser::parse;
 
 use super::load::{LOCALES, locales};
 use super::{Fault, Finding, Source};
-use crate::language::{Language, Phrases};
+use crate::language::Language;
 
 /// The plural forms of Welsh (CLDR), each with the number that it is for, where that is one alone.
 const FORMS: [(&str, &str); 6] =
@@ -37,8 +37,7 @@ struct Said {
 
 /// The phrases that the program says, by id.
 static SAID: LazyLock<BTreeMap<String, Said>> = LazyLock::new(|| {
-    let starter = locales(&Source::Starter.files().unwrap_or_default());
-    let phrases = read(Language::English, &starter).into_iter();
+    let phrases = read(Language::English, &starter()).into_iter();
     let said = |phrase: Phrase| Said { file: phrase.file, fills: phrase.fills.into_keys().collect() };
     phrases.map(|(id, phrase)| (id, said(phrase))).collect()
 });
@@ -49,39 +48,50 @@ pub fn said() -> impl Iterator<Item = &'static str> {
     SAID.keys().map(String::as_str)
 }
 
-/// The phrases of `files` (see [`locales`]), with those of the starter in the place of what is missing.
+/// The `files` of phrases (see [`locales`]) with those of the starter that are not there, and behind each English one
+/// that of the starter, so that English says everything.
 #[must_use]
-pub fn whole(files: &BTreeMap<String, String>) -> Phrases {
+pub fn whole(files: &BTreeMap<String, String>) -> BTreeMap<String, String> {
     let mut whole = files.clone();
-    for (name, text) in locales(&Source::Starter.files().unwrap_or_default()) {
-        // After all others of its language: the first that has a phrase says it.
-        let after = name.replacen('/', "/\u{10ffff}", 1);
-        whole.insert(after, text);
+    for (name, text) in starter() {
+        if !files.contains_key(&name) {
+            whole.insert(name, text);
+        } else if name.starts_with(Language::English.code()) {
+            // After all others of its language: the first that has a phrase says it.
+            whole.insert(name.replacen('/', "/\u{10ffff}", 1), text);
+        }
     }
-    Phrases::read(&whole).0
+    whole
 }
 
-/// What is wrong with the phrases `files` (see [`locales`]). That mail goes in English is a warning; that it does not go,
-/// an error.
+fn starter() -> BTreeMap<String, String> {
+    locales(&Source::Starter.files().unwrap_or_default())
+}
+
+/// What is wrong with the phrases of `files` (see [`locales`]). An error is what would keep mail from going.
 pub(super) fn proof(files: &BTreeMap<String, String>) -> Vec<Fault> {
-    let [english, welsh] = Language::ALL.map(|language| read(language, files));
     let mut faults = Vec::new();
+    for file in starter().into_keys().filter(|file| !files.contains_key(file)) {
+        let fault = Fault::of_file(
+            &format!("{LOCALES}{file}"),
+            "is not there: the built-in one is said in its place",
+        );
+        faults.push(fault.warning().help("copy it from a configuration that stepdown init writes"));
+    }
+    let [english, welsh] = Language::ALL.map(|language| read(language, files));
     for (id, said) in &*SAID {
         match english.get(id) {
-            None => {
-                let fault = Fault::of_file(&format!("{LOCALES}{}", said.file), format!("has no phrase \"{id}\""));
-                faults.push(fault.help("copy it from a configuration that stepdown init writes"));
-            }
             Some(phrase) => {
-                faults.extend(phrase.unfilled(&said.fills).map(|finding| phrase.fault(finding, files)));
+                faults.extend(phrase.unfilled(&said.fills).map(|finding| phrase.fault(finding, files)))
             }
+            None if files.contains_key(&said.file) => {
+                let message = format!("has no phrase \"{id}\": the built-in one is said in its place");
+                faults.push(Fault::of_file(&format!("{LOCALES}{}", said.file), message).warning());
+            }
+            None => {}
         }
     }
     if welsh.is_empty() {
-        let message = "is not there, or says nothing: who reads Welsh gets everything in English, marked";
-        faults.push(Fault::of_file("locales/cy/mail.ftl", message).warning().help(
-            "copy it from a configuration that stepdown init writes",
-        ));
         return faults;
     }
     for (id, phrase) in english.iter().filter(|(id, _)| !welsh.contains_key(*id)) {
@@ -90,13 +100,16 @@ pub(super) fn proof(files: &BTreeMap<String, String>) -> Vec<Fault> {
         faults.push(Fault::of_file(&format!("{LOCALES}{file}"), message).warning());
     }
     for (id, phrase) in &welsh {
-        let Some(original) = english.get(id) else {
-            let finding = Finding::warning(phrase.id.clone(), format!("no phrase \"{id}\" is said in English"));
+        let said = SAID.get(id).map(|said| &said.fills);
+        let original = english.get(id).map(|phrase| phrase.fills.keys().cloned().collect::<BTreeSet<_>>());
+        // What is at fault in English is told there.
+        let Some(known) = said.cloned().or(original) else {
+            let finding =
+                Finding::warning(phrase.id.clone(), format!("no phrase \"{id}\" is said in English"));
             let finding = finding.suggest(id, english.keys().map(String::as_str));
             faults.push(phrase.fault(finding, files));
             continue;
         };
-        let known: BTreeSet<_> = original.fills.keys().cloned().collect();
         let unfilled = phrase.unfilled(&known).map(|finding| {
             let message = format!("{}: it is said in English, marked", finding.message);
             Finding { help: finding.help, ..Finding::warning(finding.span, message) }
@@ -175,7 +188,9 @@ impl Phrase {
                 let keys: BTreeSet<_> = variants
                     .iter()
                     .map(|variant| match &variant.key {
-                        VariantKey::Identifier { name: key } | VariantKey::NumberLiteral { value: key } => *key,
+                        VariantKey::Identifier { name: key } | VariantKey::NumberLiteral { value: key } => {
+                            *key
+                        }
                     })
                     .collect();
                 let is_there = |(form, number): &&(&str, &str)| keys.contains(form) || keys.contains(number);

@@ -55,7 +55,7 @@ pub fn post(config: &Config) -> Result<Post, TemplateError> {
         from: mail.from.clone(),
         reply_to: mail.reply_to.clone(),
         marking: mail.marking.clone(),
-        templates: Templates::new(&config.templates, &config.phrases)?,
+        templates: Templates::new(&config.templates, &config.phrases, config.settings.reminders.bilingual)?,
         bilingual: config.settings.reminders.bilingual,
     })
 }

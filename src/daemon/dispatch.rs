@@ -9,7 +9,8 @@ use crate::calendar::Instant;
 use crate::log::{Checkpoints, LastBackup, LogError, OutboxChange};
 use crate::mail::{Outcome, Parcel, RenderError, Rendered};
 use crate::reminders::{
-    BackupNews, Content, Delivery, Lapse, MailFact, MessageKey, Next, Recipient, Stage, State, World, backoff, compose,
+    BackupNews, Content, Delivery, Lapse, MailFact, MessageKey, Next, Recipient, Stage, State, World,
+    backoff, compose,
 };
 
 /// How many messages that wait are looked at, for those to give up, when none can be tried.

@@ -87,9 +87,7 @@ impl Phrases {
                 Some(Ok(text)) => {
                     return Ok(Said { text: Cow::Owned(text), asked: language, language: tried });
                 }
-                Some(Err(errors)) => {
-                    reason = errors.iter().map(words).collect::<Vec<_>>().join("; ")
-                }
+                Some(Err(errors)) => reason = errors.iter().map(words).collect::<Vec<_>>().join("; "),
                 None => {}
             }
         }

@@ -2,12 +2,12 @@
 
 use icalendar::{Calendar, Class, Component as _, Event, EventLike as _, EventStatus, Property};
 
+use super::marks;
+use super::voice::Voice;
 use crate::calendar::Instant;
 use crate::case::{hex, sha256};
 use crate::language::{Language, UnknownPhrase, Wording};
 use crate::reminders::{CalendarEntry, Recipient, Saying};
-use super::marks;
-use super::voice::Voice;
 
 /// The method of an entry: Outlook updates and removes only what came as REQUEST, with an organiser.
 pub(super) const fn method(entry: &CalendarEntry) -> &'static str {

@@ -1,4 +1,4 @@
-//! A message in words: the page of each language it is in, by the templates, and the layout around them.
+//! A message in words: the page of each language it is in, by the templates, and the envelope around them.
 
 use minijinja::value::{Serde, Value};
 use minijinja::{Environment, context};
@@ -52,6 +52,10 @@ impl Letter {
         let subject = subject(&pages, marking);
         let form = |form: &str| -> Result<String, WriteError> {
             let name = file(environment, &message.content, form);
+            let envelope = format!("envelope.{form}.jinja");
+            if let ([page], Err(_)) = (pages.as_slice(), environment.get_template(&envelope)) {
+                return render(environment, &name, Value::from(Serde(page)));
+            }
             let parts = pages.iter().map(|page| {
                 let body = render(environment, &name, Value::from(Serde(page)))?;
                 // It is HTML already where it goes into HTML.
@@ -59,7 +63,7 @@ impl Letter {
             });
             let parts: Vec<_> = parts.collect::<Result<_, WriteError>>()?;
             let lang = pages.first().map(|page| page.lang);
-            render(environment, &format!("layout.{form}.jinja"), context! { subject => &subject, lang, parts })
+            render(environment, &envelope, context! { subject => &subject, lang, parts })
         };
         let (text, html) = (form("txt")?, form("html")?);
         Ok(Self { text: marks::plain(&text).into_owned(), html: marks::html(&html).into_owned(), subject })

@@ -14,7 +14,7 @@ use super::jinja::{GivenNothing, environment};
 use super::letter::{Letter, WriteError};
 use super::page::Page;
 use super::samples::samples;
-use super::templates::{FOLDER, files, folders, own_files};
+use super::templates::{FOLDER, envelopes, files, folders, own_files, tried as languages};
 use super::voice::Voice;
 use crate::config::{Config, Fault, Finding, Source, locales, phrasebook, templates};
 use crate::language::{Language, Phrases, UnknownPhrase};
@@ -39,7 +39,7 @@ pub fn proof(all: &BTreeMap<String, String>, config: Option<&Config>) -> Vec<Fau
     let sources = &templates(all);
     let mut faults = strangers(sources, config);
     let mut tried = sources.clone();
-    let phrases = Arc::new(phrasebook::whole(&locales(all)));
+    let phrases = Arc::new(Phrases::read(&phrasebook::whole(&locales(all))).0);
     // What cannot be read at all gives way to what it started from: others are parts of it.
     let starter = templates(&Source::Starter.files().unwrap_or_default());
     let begun = |name: &str| starter.get(name).cloned().unwrap_or_default();
@@ -48,6 +48,13 @@ pub fn proof(all: &BTreeMap<String, String>, config: Option<&Config>) -> Vec<Fau
         faults.push(Fault::of_file(&format!("{FOLDER}{name}"), "is missing").help(help));
         let text = begun(&name);
         tried.insert(name, text);
+    }
+    let bilingual = config.is_some_and(|config| config.settings.reminders.bilingual);
+    for name in envelopes().filter(|name| !sources.contains_key(name)) {
+        let message = "is missing: no message can be in Welsh and in English";
+        let fault = Fault::of_file(&format!("{FOLDER}{name}"), message);
+        let fault = fault.help("copy it from a configuration that stepdown init writes");
+        faults.push(if bilingual { fault } else { fault.warning() });
     }
     let known = names(&phrases);
     // The limit is for what cannot be passed by.
@@ -66,7 +73,7 @@ pub fn proof(all: &BTreeMap<String, String>, config: Option<&Config>) -> Vec<Fau
 
 /// Files that no mail is made of, and folders that no programme is called by.
 fn strangers(sources: &BTreeMap<String, String>, config: Option<&Config>) -> Vec<Fault> {
-    let known: Vec<_> = files().collect();
+    let known: Vec<_> = files().chain(envelopes()).collect();
     let own: Vec<_> = own_files().collect();
     let mut faults = Vec::new();
     let mut stranger = |name: &str, file: &str, known: &[String]| {
@@ -103,7 +110,7 @@ fn first(sources: &BTreeMap<String, String>, phrases: &Arc<Phrases>) -> Option<T
     environment.set_debug(true);
     let folders = folders(sources);
     let own = folders.keys().flat_map(|folder| own_files().map(move |file| format!("{folder}/{file}")));
-    for name in files().chain(own.filter(|name| sources.contains_key(name))) {
+    for name in files().chain(own.chain(envelopes()).filter(|name| sources.contains_key(name))) {
         let source = sources.get(&name).cloned().unwrap_or_default();
         if let Err(error) = environment.add_template_owned(name.clone(), source) {
             return Some(trouble(&name, &error, sources));
@@ -111,8 +118,8 @@ fn first(sources: &BTreeMap<String, String>, phrases: &Arc<Phrases>) -> Option<T
     }
     for sample in folders.into_keys().chain(["sample"]).filter_map(samples).flatten() {
         for marking in [None, Some("marking")] {
-            for language in Language::ALL {
-                match Letter::write(&environment, phrases, (&sample, "sender", marking), &[language]) {
+            for languages in languages(sources.contains_key("envelope.html.jinja")) {
+                match Letter::write(&environment, phrases, (&sample, "sender", marking), languages) {
                     Err(WriteError::Template(name, error)) => return Some(trouble(&name, &error, sources)),
                     // A phrase that the program itself says is told where it is loaded.
                     Err(WriteError::Phrase(_)) | Ok(_) => {}

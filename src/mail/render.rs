@@ -187,7 +187,8 @@ impl Post {
     /// The calendar entries of a message, each a file whose name says nothing.
     fn entries(&self, message: &Message, now: Instant) -> Result<Vec<SinglePart>, UnknownPhrase> {
         let languages = self.languages(message);
-        let voices = languages.iter().map(|language| Voice { phrases: self.templates.phrases(), language: *language });
+        let voices =
+            languages.iter().map(|language| Voice { phrases: self.templates.phrases(), language: *language });
         let voices: Vec<_> = voices.collect();
         let mut parts = Vec::new();
         for (n, (entry, title)) in (1..).zip(&message.calendar) {

@@ -31,19 +31,12 @@ pub struct TemplateError {
 /// The folder of the configuration that holds them.
 pub(super) const FOLDER: &str = "templates/";
 
-/// The templates there must be, each as text and as HTML; the first three are parts of the others.
-const NAMES: [&str; 10] = [
-    "layout",
-    "letter",
-    "item",
-    "digest",
-    "escalation",
-    "notice",
-    "vacancies",
-    "correction",
-    "weekly",
-    "undelivered",
-];
+/// The templates there must be, each as text and as HTML; the first two are parts of the others.
+const NAMES: [&str; 9] =
+    ["layout", "item", "digest", "escalation", "notice", "vacancies", "correction", "weekly", "undelivered"];
+
+/// What puts the pages of all languages into one message. Without it, a page is the message.
+const ENVELOPE: [&str; 1] = ["envelope"];
 
 /// Those that a programme may have of its own, in a folder of its name.
 const OWN: [&str; 4] = ["item", "escalation", "notice", "correction"];
@@ -55,6 +48,11 @@ fn forms(names: &'static [&'static str]) -> impl Iterator<Item = String> {
 /// The files there must be.
 pub(super) fn files() -> impl Iterator<Item = String> {
     forms(&NAMES)
+}
+
+/// The files there must be for messages in two languages.
+pub(super) fn envelopes() -> impl Iterator<Item = String> {
+    forms(&ENVELOPE)
 }
 
 /// The files there may be in the folder of a programme.
@@ -103,6 +101,13 @@ fn programme(content: &Content) -> Option<&str> {
     }
 }
 
+/// The languages that templates are tried in.
+pub(super) fn tried(bilingual: bool) -> impl Iterator<Item = &'static [Language]> {
+    let all: [&[Language]; 3] =
+        [&[Language::English], &[Language::Welsh], &[Language::Welsh, Language::English]];
+    all.into_iter().filter(move |languages| bilingual || languages.len() == 1)
+}
+
 impl TemplateError {
     fn of_file(file: &str, what: &str) -> Self {
         Self { file: format!("{FOLDER}{file}"), line: None, what: what.to_owned() }
@@ -137,25 +142,27 @@ impl From<WriteError> for TemplateError {
 
 impl Templates {
     /// Compiles the templates and tries each on a sample in every language, so that a mistake shows now and not at
-    /// 8 o'clock.
+    /// 8 o'clock. `bilingual`: whether messages are in both.
     ///
     /// # Errors
     /// At the first template that is missing, does not compile or does not render.
-    pub fn new(sources: &BTreeMap<String, String>, phrases: &Arc<Phrases>) -> Result<Self, TemplateError> {
+    pub fn new(
+        sources: &BTreeMap<String, String>,
+        phrases: &Arc<Phrases>,
+        bilingual: bool,
+    ) -> Result<Self, TemplateError> {
         let mut environment = environment(Arc::clone(phrases));
         let mut compile = |name: String, source: &String| {
             let fault = |error| TemplateError::of_template(&name, &error);
             environment.add_template_owned(name.clone(), source.clone()).map_err(fault)
         };
-        for name in files() {
+        for name in files().chain(envelopes().filter(|name| bilingual || sources.contains_key(name))) {
             let missing = "is missing; copy it from a configuration that stepdown init writes";
-            compile(
-                name.clone(),
-                sources.get(&name).ok_or_else(|| TemplateError::of_file(&name, missing))?,
-            )?;
+            compile(name.clone(), sources.get(&name).ok_or_else(|| TemplateError::of_file(&name, missing))?)?;
         }
         let folders = folders(sources);
-        for name in folders.keys().flat_map(|folder| own_files().map(move |file| format!("{folder}/{file}"))) {
+        for name in folders.keys().flat_map(|folder| own_files().map(move |file| format!("{folder}/{file}")))
+        {
             if let Some(source) = sources.get(&name) {
                 compile(name, source)?;
             }
@@ -165,8 +172,8 @@ impl Templates {
             for sample in samples(programme).unwrap_or_default() {
                 // With and without what is optional.
                 for marking in [None, Some("marking")] {
-                    for language in Language::ALL {
-                        templates.write(&sample, "sender", marking, &[language])?;
+                    for languages in tried(bilingual) {
+                        templates.write(&sample, "sender", marking, languages)?;
                     }
                 }
             }

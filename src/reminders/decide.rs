@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::ladder::{Rung, fallen};
 use super::reason::reason;
 use super::{
-    CalendarEntry, Capacity, CaseOnDay, CaseTold, Desk, Part, PlannedItem, Recipient, Route, Silence, Telling,
-    Vacancy, Withheld, World,
+    CalendarEntry, Capacity, CaseOnDay, CaseTold, Desk, Part, PlannedItem, Recipient, Route, Silence,
+    Telling, Vacancy, Withheld, World,
 };
 use crate::calendar::CivilDate;
 use crate::case::{CaseRef, OccurrenceName, RoleId};

@@ -6,8 +6,8 @@ use chrono::Duration;
 
 use super::saying::{Names, Say, origin};
 use super::{
-    CalendarEntry, Capacity, Content, Item, Matter, MessageKey, MessageKind, NoticeContent, Plan, PlannedItem,
-    Recipient, Recorded, Saying, Standing, State, Trouble, Vacancy, WeeklyContent, World,
+    CalendarEntry, Capacity, Content, Item, Matter, MessageKey, MessageKind, NoticeContent, Plan,
+    PlannedItem, Recipient, Recorded, Saying, Standing, State, Trouble, Vacancy, WeeklyContent, World,
 };
 use crate::calendar::CivilDate;
 use crate::case::{CaseFile, CaseRef, EventNumber, OccurrenceName, RuleId};
@@ -173,7 +173,13 @@ impl Composer<'_, '_> {
         self.world.policies.get(file.programme())?.rule(name.rule.as_str())
     }
 
-    fn notice(&self, case: &CaseRef, notice: &RuleId, event: EventNumber, capacity: &Recorded<Capacity>) -> Option<Content> {
+    fn notice(
+        &self,
+        case: &CaseRef,
+        notice: &RuleId,
+        event: EventNumber,
+        capacity: &Recorded<Capacity>,
+    ) -> Option<Content> {
         let history = self.file(case)?.history();
         let on_day = self.world.case_on(&history, self.world.today().max(self.plan.on))?;
         let notice = on_day.programme.notices.iter().find(|known| known.id == *notice)?;

@@ -35,8 +35,8 @@ mod world;
 
 pub use agenda::{Next, Office, backoff};
 pub use capacity::{Capacity, Gap, Instead, Part};
-pub use decide::Held;
 pub use content::{BackupNews, Content, Item, NoticeContent, Trouble, WeeklyContent};
+pub use decide::Held;
 pub use delivery::{Delivery, State};
 pub use fact::{Lapse, MailFact, Stage};
 pub use guard::{ClockReading, ClockWatch};

@@ -406,7 +406,7 @@ pub fn templates() -> Vec<Case> {
         &[
             ("template_name_unknown", "summary=summary", "summary=sumary"),
             ("template_block_not_closed", "{% endfor %}", ""),
-            ("template_parent_unknown", "letter.txt.jinja", "lettre.txt.jinja"),
+            ("template_parent_unknown", "layout.txt.jinja", "layuot.txt.jinja"),
             ("template_filter_unknown", "| upper", "| uper"),
         ],
     );

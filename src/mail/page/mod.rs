@@ -12,7 +12,7 @@ use crate::language::UnknownPhrase;
 use crate::reminders::{Content, Item, Message, NoticeContent, Saying};
 use crate::schedule::Status;
 
-/// The context of every template but the layout.
+/// The context of every template but the envelope.
 #[derive(Debug, Serialize)]
 pub(super) struct Page {
     pub subject: String,

@@ -52,7 +52,6 @@ fn figures(weekly: &WeeklyContent, voice: Voice<'_>) -> Result<Vec<Figure>, Unkn
         ("weekly-holidays", holidays),
     ];
     let backup = weekly.backup.as_ref().map(|news| ("weekly-backup", backup(news)));
-    let said =
-        |(label, value)| Ok(Figure { label: voice.phrase(label, &[])?, value: voice.say(&value)? });
+    let said = |(label, value)| Ok(Figure { label: voice.phrase(label, &[])?, value: voice.say(&value)? });
     figures.into_iter().chain(backup).map(said).collect()
 }
