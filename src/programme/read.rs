@@ -17,8 +17,8 @@ use super::{
     Anchor, Basis, Draft, Every, Finding, Ladder, Matcher, Notice, Owner, Programme, Role, Rule, Shape,
     Stage, Unless, recover, stands_in,
 };
-use crate::calendar::{CivilDate, Offset, Period};
-use crate::case::{RoleId, RuleId, types};
+use crate::calendar::{CivilDate, Division, Offset, Period};
+use crate::case::{AreaId, RoleId, RuleId, types};
 
 /// Reads a programme file, as far as it can be read.
 #[must_use]
@@ -32,18 +32,18 @@ pub fn read(text: &str) -> Draft {
         ..Reader::default()
     };
     let roles_lost = reader.roles_lost;
-    let division_at = recovered.value.as_ref().map_or(0..0, |raw| raw.bank_holidays.span());
     let id = recovered.value.as_ref().and_then(|raw| raw.id.get_ref().parse().ok());
     let programme = recovered.value.and_then(|raw| reader.programme(raw));
     let owners = reader.owners();
-    let Reader { mut findings, mut mentions, mut addresses, roles, .. } = reader;
+    let Reader { mut findings, mut mentions, mut addresses, mut divisions_at, roles, areas, .. } = reader;
     let is_new = |span: &Range<usize>| !stands_in(span, text);
     findings.retain(|finding| is_new(&finding.span));
     let judged = |mention: &Mention| !(roles_lost && matches!(mention.says, Says::Conditions { .. }));
     mentions.retain(|mention| is_new(&mention.span) && judged(mention));
     addresses.retain(|address| is_new(&address.span()));
+    divisions_at.retain(|(_, span)| is_new(span));
     findings.extend(recovered.findings);
-    Draft { id, roles, roles_lost, addresses, division_at, owners, programme, mentions, findings }
+    Draft { id, roles, roles_lost, addresses, divisions_at, areas, owners, programme, mentions, findings }
 }
 
 /// Collects findings and mentions while it builds the model; `None` means a finding was made.
@@ -52,6 +52,8 @@ pub(super) struct Reader {
     pub(super) findings: Vec<Finding>,
     mentions: Vec<Mention>,
     pub(super) addresses: Vec<Spanned<String>>,
+    pub(super) divisions_at: Vec<(Division, Range<usize>)>,
+    areas: Vec<AreaId>,
     text: String,
     /// Whether something was passed over, so that what is missing may have been there.
     lossy: bool,
@@ -101,6 +103,9 @@ impl Reader {
         let id = self.parse(&raw.id);
         let zone = self.parse(&raw.time_zone);
         let division = self.parse(&raw.bank_holidays);
+        self.divisions_at.extend(division.map(|division| (division, raw.bank_holidays.span())));
+        self.areas = raw.areas.keys().filter_map(|name| name.get_ref().parse().ok()).collect();
+        let areas = self.areas(raw.areas);
         self.roles = raw.roles.keys().filter_map(|name| name.get_ref().parse().ok()).collect();
         let roles = self.each(raw.roles.into_iter().collect(), Self::role_entry);
         self.ladder_names = raw.ladders.keys().map(|name| name.get_ref().clone()).collect();
@@ -119,6 +124,7 @@ impl Reader {
             document: raw.document,
             zone: zone?,
             division: division?,
+            areas: areas?,
             ends_with: ends_with?,
             roles: roles?.into_iter().collect(),
             rules: rules?,
@@ -191,7 +197,7 @@ impl Reader {
         None
     }
 
-    fn mention(&mut self, span: Range<usize>, event: &str, says: Says) {
+    pub(super) fn mention(&mut self, span: Range<usize>, event: &str, says: Says) {
         self.mentions.push(Mention { span, event: event.to_owned(), says });
     }
 

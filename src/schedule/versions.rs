@@ -13,15 +13,16 @@ pub(super) fn series<'a, 'p>(
     policy: &'p Policy,
     view: &CaseView<'a>,
 ) -> Vec<Series<'a, 'p>> {
+    let calendar = policy.calendar(view.area());
     let begun = |stretch: &&Stretch| stretch.from.is_none_or(|from| from <= view.on());
     let stretches = lineage.stretches.iter().filter(begun);
     let versions: Vec<_> = stretches
-        .map(|stretch| (stretch, Terms::new(policy.rule_of(stretch), policy.calendar(), view)))
+        .map(|stretch| (stretch, Terms::new(policy.rule_of(stretch), calendar, view)))
         .collect();
     let anchors = anchors(&versions, view);
     anchors
         .iter()
-        .filter_map(|place| governed(&versions, *place, &anchors, policy.calendar(), view))
+        .filter_map(|place| governed(&versions, *place, &anchors, calendar, view))
         .collect()
 }
 
