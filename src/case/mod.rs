@@ -39,7 +39,8 @@ pub use file::{CaseFile, Erasure, Sought};
 pub(crate) use hash::{hex, sha256};
 pub use history::{CaseHistory, EventAsRead, EventInFull};
 pub use ids::{
-    AreaId, CaseRef, EventId, EventNumber, IdError, OccurrenceName, PersonId, ProgrammeId, RoleId, RuleId, Sequence,
+    AreaId, CaseRef, EventId, EventNumber, IdError, OccurrenceName, PersonId, ProgrammeId, RoleId, RuleId,
+    Sequence,
 };
 pub use packed::{Packed, unpack};
 pub use possible::Never;

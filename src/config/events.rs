@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::load::{COMMON, EVENTS, Loader};
 use super::{Fault, Finding, place};
-use crate::case::{Catalogue, CatalogueError, AreaId, RoleId, types};
+use crate::case::{AreaId, Catalogue, CatalogueError, RoleId, types};
 
 impl Loader {
     /// The schema files of a folder, as (path, event type, text).

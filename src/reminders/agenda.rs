@@ -36,7 +36,8 @@ impl Office {
     #[must_use]
     pub fn is_digest_day(&self, day: CivilDate) -> bool {
         let own = std::iter::once(&self.calendar);
-        own.chain(self.at_work.iter().map(|calendar| &**calendar)).any(|calendar| calendar.is_working_day(day))
+        own.chain(self.at_work.iter().map(|calendar| &**calendar))
+            .any(|calendar| calendar.is_working_day(day))
     }
 
     /// The day whose digests are to be planned now, if they were not yet.

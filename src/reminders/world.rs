@@ -156,7 +156,8 @@ impl<'a> World<'a> {
 
     fn role_title(&self, role: &RoleId) -> String {
         // Programmes may name a role differently: one of them always speaks, so that a mailbox keeps its name.
-        let having = self.policies.iter().filter_map(|(id, policy)| Some((id, policy.newest().roles.get(role)?)));
+        let having =
+            self.policies.iter().filter_map(|(id, policy)| Some((id, policy.newest().roles.get(role)?)));
         let known = having.min_by_key(|(id, _)| *id).map(|(_, role)| role);
         known.map_or_else(|| role.to_string(), |known| known.title.clone())
     }
