@@ -130,7 +130,7 @@ fn the_starter_is_free_of_findings() {
     let home = Home::new();
     let built_in = check(&home, &[]);
     assert_eq!((built_in.code, built_in.stderr.as_str()), (0, ""), "{}", built_in.stdout);
-    assert_eq!(built_in.stdout, "71 files, 65 rules and notices, 49 event types, 8 persons: no findings\n");
+    assert_eq!(built_in.stdout, "73 files, 65 rules and notices, 49 event types, 8 persons: no findings\n");
     home.init();
     assert_eq!(check(&home, &[]).stdout, built_in.stdout);
     assert_eq!(check(&home, &["--format", "json"]).stdout, "[]\n");

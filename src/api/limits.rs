@@ -75,7 +75,7 @@ impl LimitRow {
         Self {
             programme: programme.clone(),
             limit: limit.id.clone(),
-            title: limit.title.clone(),
+            title: limit.title.to_string(),
             field: limit.per.clone(),
             value: None,
             at_most: limit.at_most,

@@ -35,7 +35,7 @@ impl From<&LimitContent> for LimitBody {
         let others = open.saturating_sub(limit.cases.len());
         Self {
             case: limit.case.to_string(),
-            title: limit.title.clone(),
+            title: limit.title.to_string(),
             happened_on: long(limit.happened_on),
             summary: format!(
                 "{} at one time for {field} {value}: {} more than the {at_most} that may be.",

@@ -2,6 +2,7 @@
 
 use super::{Basis, Matcher};
 use crate::case::{RoleId, RuleId};
+use crate::language::Wording;
 
 /// A limit: how many cases of the programme may hold a place at one time under one value of a field, such as the
 /// families of one foster carer.
@@ -12,7 +13,7 @@ pub struct Limit {
     /// Its id, which no rule or notice of the programme has.
     pub id: RuleId,
     /// What it limits, in a few words.
-    pub title: String,
+    pub title: Wording,
     /// From such an event on a case holds a place …
     pub from: Matcher,
     /// … under the value of this field of its data; it holds none where the event leaves the field out.

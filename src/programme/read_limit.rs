@@ -7,12 +7,13 @@ use super::mention::Says;
 use super::notation::{RawBasis, RawMatcher};
 use super::read::Reader;
 use super::{Basis, Finding, Limit};
+use crate::language::Wording;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawLimit {
     pub id: Spanned<String>,
-    pub title: String,
+    pub title: Spanned<Wording>,
     pub from: Spanned<RawMatcher>,
     pub per: Spanned<String>,
     #[serde(default)]
@@ -67,7 +68,7 @@ impl Reader {
         }
         Some(Limit {
             id: id?,
-            title: raw.title,
+            title: self.wording(raw.title),
             from: from?,
             per,
             until: until?,

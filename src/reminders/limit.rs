@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::{CaseOnDay, Desk, Looked, Matter, MessageKey, Plan, Planned, Recipient, World};
 use crate::calendar::CivilDate;
 use crate::case::{CaseRef, EventNumber, RuleId};
+use crate::language::Wording;
 use crate::programme::Policy;
 use crate::schedule::{Place, Tally};
 
@@ -17,7 +18,7 @@ pub struct LimitContent {
     /// The day of that event.
     pub happened_on: CivilDate,
     /// The limit's title.
-    pub title: String,
+    pub title: Wording,
     /// The field that names what is limited …
     pub field: String,
     /// … and its value: a reference.
