@@ -163,6 +163,7 @@ fn told(planned: &Planned, at: String, config: &Config) -> Sent {
             let notice = notices.find(|known| known.id == *notice);
             format!("{case}: {}", notice.map_or("a notice", |notice| notice.title.english()))
         }
+        Matter::Limit { case, .. } => format!("a limit is exceeded in case {case}"),
         Matter::Vacancies { vacancies } => {
             let first = vacancies.first().map(|vacancy| format!("{}: {}", vacancy.case, vacancy.words));
             first.unwrap_or_default()

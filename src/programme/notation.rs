@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
 use super::AppliesTo;
+use super::read_limit::RawLimit;
 use crate::language::Wording;
 
 type Text = Spanned<String>;
@@ -35,6 +36,8 @@ pub(super) struct RawProgramme {
     pub rule: Vec<RawRule>,
     #[serde(default)]
     pub notice: Vec<RawNotice>,
+    #[serde(default)]
+    pub limit: Vec<RawLimit>,
     #[serde(default)]
     pub stage: Vec<RawStage>,
     #[serde(default)]

@@ -10,12 +10,10 @@ use toml::Spanned;
 use toml::value::Datetime;
 
 use super::mention::{Mention, Says};
-use super::notation::{
-    RawBasis, RawEvery, RawKind, RawMatcher, RawNotice, RawProgramme, RawRole, RawRule, RawStage,
-};
+use super::notation::{RawEvery, RawKind, RawMatcher, RawNotice, RawProgramme, RawRole, RawRule, RawStage};
 use super::{
-    Anchor, Basis, Draft, Every, Finding, Ladder, Matcher, Notice, Owner, Programme, Role, Rule, Shape,
-    Stage, Unless, recover, stands_in,
+    Anchor, Draft, Every, Finding, Ladder, Matcher, Notice, Owner, Programme, Role, Rule, Shape, Stage,
+    Unless, recover, stands_in,
 };
 use crate::calendar::{CivilDate, Division, Offset, Period};
 use crate::case::{AreaId, RoleId, RuleId, types};
@@ -135,10 +133,13 @@ impl Reader {
         self.ladder_names = raw.ladders.keys().map(|name| name.get_ref().clone()).collect();
         self.ladders = self.ladders(raw.ladders);
         let ladder = self.ladder(&raw.ladder);
-        self.unique(raw.rule.iter().map(|rule| &rule.id).chain(raw.notice.iter().map(|notice| &notice.id)));
+        let ids = raw.rule.iter().map(|rule| &rule.id).chain(raw.notice.iter().map(|notice| &notice.id));
+        self.unique(ids.chain(raw.limit.iter().map(|limit| &limit.id)));
+        let case_ends = !raw.ends_with.is_empty();
         let ends_with = self.each(raw.ends_with, |reader, matcher| reader.matcher(&matcher));
         let rules = self.each(raw.rule, |reader, rule| reader.rule(rule, ladder.as_ref()));
         let notices = self.each(raw.notice, Self::notice);
+        let limits = self.limits(raw.limit, case_ends);
         let stages = self.each(raw.stage, Self::stage);
         let examples = self.examples(raw.example, zone);
         let effective_from = raw.effective_from.map(|date| self.date(&date));
@@ -153,6 +154,7 @@ impl Reader {
             roles: roles?.into_iter().collect(),
             rules: rules?,
             notices: notices?,
+            limits: limits?,
             stages: stages?,
             examples: examples?,
             effective_from: match effective_from {
@@ -211,7 +213,8 @@ impl Reader {
         let mut seen = HashSet::new();
         for id in ids {
             if !seen.insert(id.get_ref()) {
-                let message = format!("\"{}\" is already the id of another rule or notice", id.get_ref());
+                let message =
+                    format!("\"{}\" is already the id of another rule, notice or limit", id.get_ref());
                 self.findings.push(Finding::new(id.span(), message).help("give each an id of its own"));
             }
         }
@@ -227,6 +230,11 @@ impl Reader {
             self.findings.push(finding.suggest(name, self.roles.iter().map(RoleId::as_str)));
         }
         None
+    }
+
+    /// That a role has to do with a rule, a notice or a limit.
+    pub(super) fn works_for(&mut self, role: &RoleId, work: Option<&RuleId>) {
+        self.owned.extend(work.map(|work| (role.clone(), work.clone())));
     }
 
     pub(super) fn mention(&mut self, span: Range<usize>, event: &str, says: Says) {
@@ -263,7 +271,7 @@ impl Reader {
     }
 
     /// A matcher where a date field would mean nothing.
-    fn undated(&mut self, raw: &Spanned<RawMatcher>) -> Option<Matcher> {
+    pub(super) fn undated(&mut self, raw: &Spanned<RawMatcher>) -> Option<Matcher> {
         if let Some(date) = &raw.get_ref().date {
             self.findings.push(
                 Finding::new(date.span(), "only an anchor takes a date field").help("remove \"date\" here"),
@@ -317,10 +325,7 @@ impl Reader {
             unless,
             owner: owner?,
             also: also?,
-            basis: match raw.basis {
-                RawBasis::Policy => Basis::Policy,
-                RawBasis::Local => Basis::Local,
-            },
+            basis: raw.basis.into(),
             source: raw.source,
             reading: raw.reading,
             ladder: ladder?,
@@ -409,7 +414,7 @@ impl Reader {
         let until = self.each(raw.until, |reader, matcher| reader.undated(&matcher));
         let to = self.each(raw.to.into_inner(), |reader, role| reader.role(&role));
         for role in to.iter().flatten() {
-            self.owned.extend(Some(role.clone()).zip(id.clone()));
+            self.works_for(role, id.as_ref());
         }
         Some(Notice {
             id: id?,

@@ -9,13 +9,15 @@ use crate::calendar::{Calendar, CivilDate, Instant};
 use crate::case::{CaseFile, CaseHistory, CaseRef, Cases, OccurrenceName, ProgrammeId, RoleId};
 use crate::language::Wording;
 use crate::programme::{Policy, Programme};
-use crate::schedule::{Asked, CaseView, Status, obligations};
+use crate::schedule::{Asked, CaseView, Places, Status, obligations};
 
 /// The world at a moment.
 #[derive(Clone, Copy)]
 pub struct World<'a> {
     /// Every case.
     pub cases: &'a Cases,
+    /// Which of them count towards which limit.
+    pub places: &'a Places,
     /// Every programme.
     pub policies: &'a HashMap<ProgrammeId, Policy>,
     /// Who is who.

@@ -47,6 +47,7 @@ pub fn all() -> Vec<Case> {
         rules(),
         conditions(),
         ladders_and_roles(),
+        limits(),
         event_types_and_files(),
         templates(),
     ]
@@ -213,6 +214,43 @@ pub fn syntax_and_keys() -> Vec<Case> {
             Edit::Replace(RULES, "late = \"send\"", "lat = \"send\""),
         ],
     });
+    cases
+}
+
+pub fn limits() -> Vec<Case> {
+    let mut cases = replaced(
+        RULES,
+        &[
+            ("limit_from_unknown", "from = \"child-moved-in\"\nper", "from = \"child-moved-inn\"\nper"),
+            ("limit_per_unknown", "per = \"constellation\"", "per = \"constelation\""),
+            (
+                "limit_per_of_many_values",
+                "from = \"child-moved-in\"\nper = \"constellation\"",
+                "from = \"support-meeting-held\"\nper = \"attendees\"",
+            ),
+            ("limit_of_nothing", "at_most = 1\nto", "at_most = 0\nto"),
+            ("limit_in_words", "at_most = 1\nto", "at_most = \"one\"\nto"),
+            ("limit_missing", "at_most = 1\nto", "to"),
+            ("limit_key_unknown", "at_most = 1\nto", "at_most = 1\nat_least = 1\nto"),
+            ("limit_tells_nobody", "to = [\"fostering-team-manager\"]\nbasis", "to = []\nbasis"),
+            (
+                "limit_role_unknown",
+                "to = [\"fostering-team-manager\"]\nbasis",
+                "to = [\"fostering-team-manger\"]\nbasis",
+            ),
+            (
+                "limit_frees_by_its_own",
+                "until = [\"placement-ended\"]\nat",
+                "until = [\"child-moved-in\", \"child\"]\nat",
+            ),
+            ("limit_id_of_a_notice", "id = \"arrangements-per-constellation\"", "id = \"child-moved\""),
+        ],
+    );
+    let nothing_ends = vec![
+        Edit::Replace(RULES, "ends_with = [\"case-closed\"]", "ends_with = []"),
+        Edit::Replace(RULES, "until = [\"placement-ended\"]\nat", "at"),
+    ];
+    cases.push(Case { name: "limit_for_ever", edits: nothing_ends });
     cases
 }
 
