@@ -93,8 +93,7 @@ fn merged(files: &[Lines]) -> Batch {
     let mut heads: Vec<_> = (0..files.len()).map(|file| (0, head(file, 0))).collect();
     let mut batch = Batch { text: Vec::new(), lines: Vec::new() };
     loop {
-        let waiting =
-            heads.iter().enumerate().filter_map(|(file, (_, recorded))| Some(((*recorded)?, file)));
+        let waiting = heads.iter().enumerate().filter_map(|(file, (_, recorded))| Some(((*recorded)?, file)));
         let Some((_, file)) = waiting.min() else { return batch };
         let Some((place, next)) = heads.get_mut(file) else { return batch };
         if let Some(Lines { lines, .. }) = files.get(file)
@@ -120,7 +119,8 @@ mod tests {
 
     #[test]
     fn several_files_are_one_batch_in_the_order_of_recording() {
-        let event = |id: &str, day: &str| format!("{{\"id\":\"{id}\",\"recordedtime\":\"2026-01-{day}T09:00:00Z\"}}");
+        let event =
+            |id: &str, day: &str| format!("{{\"id\":\"{id}\",\"recordedtime\":\"2026-01-{day}T09:00:00Z\"}}");
         let first = format!("\u{feff}{}\n\n{}\n", event("a1", "03"), event("a2", "09"));
         // Out of its own order, which is kept; and without a last line feed.
         let second = format!("{}\n{}\n{}", event("b1", "01"), event("b2", "05"), event("b3", "04"));
