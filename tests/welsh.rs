@@ -452,7 +452,8 @@ fn counting() -> BTreeMap<String, &'static str> {
 
 /// The phrase with every count, `…` in the place of what else fills it.
 fn with_counts(phrases: &Phrases, language: Language, id: &str, name: &str) -> Vec<String> {
-    let others = ["summary", "moment", "day"].map(|other| (other, Argument::from("…")));
+    let others = ["summary", "moment", "day", "field", "value", "over", "most"]
+        .map(|other| (other, Argument::from("…")));
     let said = COUNTS.map(|count| {
         let mut args = others.to_vec();
         args.push((name, Argument::from(count)));

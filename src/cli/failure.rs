@@ -122,6 +122,15 @@ impl Failure {
         failure
     }
 
+    /// The same, with the file that each fault is in, in the same order.
+    #[must_use]
+    pub fn in_files<'f>(mut self, files: impl Iterator<Item = &'f str>) -> Self {
+        for (fault, file) in self.faults.iter_mut().zip(files) {
+            fault["file"] = json!(file);
+        }
+        self
+    }
+
     /// Prints the report to stderr and gives the exit code.
     #[expect(clippy::print_stderr, reason = "this is where talk goes")]
     pub fn report(&self, as_json: bool) -> ExitCode {
@@ -264,6 +273,7 @@ impl From<QueryError> for Failure {
             }
             QueryError::UnknownRole(_) => "the programme file lists the roles, such as child-social-worker",
             QueryError::UnknownProgramme { .. } => "name the configuration that has it with --config DIR",
+            QueryError::NoProgramme { .. } => "stepdown status names the programmes",
             QueryError::UnknownRule { .. } => {
                 "stepdown events describe TYPE tells which rules an event starts"
             }

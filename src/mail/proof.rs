@@ -14,7 +14,7 @@ use super::jinja::{GivenNothing, environment};
 use super::letter::{Letter, WriteError};
 use super::page::Page;
 use super::samples::samples;
-use super::templates::{FOLDER, envelopes, files, folders, own_files, tried as languages};
+use super::templates::{FOLDER, envelopes, files, folders, later, own_files, tried as languages};
 use super::voice::Voice;
 use crate::config::{Config, Fault, Finding, Source, locales, phrasebook, templates};
 use crate::language::{Language, Phrases, UnknownPhrase};
@@ -43,9 +43,15 @@ pub fn proof(all: &BTreeMap<String, String>, config: Option<&Config>) -> Vec<Fau
     // What cannot be read at all gives way to what it started from: others are parts of it.
     let starter = templates(&Source::Starter.files().unwrap_or_default());
     let begun = |name: &str| starter.get(name).cloned().unwrap_or_default();
+    let later = later();
     for name in files().filter(|name| !sources.contains_key(name)) {
         let help = "copy it from a configuration that stepdown init writes";
-        faults.push(Fault::of_file(&format!("{FOLDER}{name}"), "is missing").help(help));
+        let of = |words: &str| Fault::of_file(&format!("{FOLDER}{name}"), words).help(help);
+        faults.push(if later.contains_key(&name) {
+            of("is not there: the built-in one is used in its place").warning()
+        } else {
+            of("is missing")
+        });
         let text = begun(&name);
         tried.insert(name, text);
     }

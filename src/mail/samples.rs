@@ -3,9 +3,9 @@
 use crate::calendar::CivilDate;
 use crate::case::{CaseRef, OccurrenceName, ProgrammeId, RoleId};
 use crate::reminders::{
-    BackupNews, CalendarEntry, Capacity, Content, Excuse, Item, Lapse, Message, MessageKey, MessageKind,
-    NoticeContent, Part, PlannedItem, Reason, Recipient, Saying, Silence, Standing, State, Trouble,
-    WeeklyContent,
+    BackupNews, CalendarEntry, Capacity, Content, Excuse, Item, Lapse, LimitContent, Message, MessageKey,
+    MessageKind, NoticeContent, Part, PlannedItem, Reason, Recipient, Saying, Silence, Standing, State,
+    Trouble, WeeklyContent,
 };
 use crate::schedule::Status;
 
@@ -66,6 +66,8 @@ pub(super) fn samples(programme: &str) -> Option<Vec<Message>> {
             source: "source".to_owned(),
             capacity: text("capacity"),
         }),
+        Content::Limit(limit((&case, &programme), on, 6, Some("reading"))),
+        Content::Limit(limit((&case, &programme), on, 5, None)),
         Content::Vacancies(vec![(case, text("nobody holds the role"))]),
         Content::Correction(vec![item(false, Status::Done)]),
         Content::Weekly(Box::new(WeeklyContent {
@@ -75,6 +77,7 @@ pub(super) fn samples(programme: &str) -> Option<Vec<Message>> {
             waiting: 0,
             oldest_waiting: None,
             bank_holidays_until: Some(on),
+            limits_exceeded: 1,
             silences: vec![silence],
             backup: Some(BackupNews { made: None, failed: None }),
             checkpoint: Some("a signed note".to_owned()),
@@ -98,4 +101,27 @@ pub(super) fn samples(programme: &str) -> Option<Vec<Message>> {
         left_out: Vec::new(),
     });
     Some(messages.collect())
+}
+
+/// A limit of four that `open` cases exceed, five of them listed.
+fn limit(
+    (case, programme): (&CaseRef, &ProgrammeId),
+    on: CivilDate,
+    open: usize,
+    reading: Option<&str>,
+) -> Box<LimitContent> {
+    Box::new(LimitContent {
+        case: case.clone(),
+        programme: programme.clone(),
+        happened_on: on,
+        title: "title".to_owned().into(),
+        field: "field".to_owned(),
+        value: "value".to_owned(),
+        open,
+        at_most: 4,
+        cases: vec![(case.clone(), on); 5],
+        source: Saying::Text("source".to_owned()),
+        reading: reading.map(str::to_owned),
+        capacity: Saying::Text("capacity".to_owned()),
+    })
 }

@@ -9,6 +9,7 @@ use thiserror::Error;
 use super::jinja::environment;
 use super::letter::{Letter, WriteError};
 use super::samples::samples;
+use crate::config::{Source, templates};
 use crate::language::{Language, Phrases, UnknownPhrase};
 use crate::reminders::{Content, Message};
 
@@ -32,14 +33,27 @@ pub struct TemplateError {
 pub(super) const FOLDER: &str = "templates/";
 
 /// The templates there must be, each as text and as HTML; the first two are parts of the others.
-const NAMES: [&str; 9] =
-    ["layout", "item", "digest", "escalation", "notice", "vacancies", "correction", "weekly", "undelivered"];
+const NAMES: [&str; 10] = [
+    "layout",
+    "item",
+    "digest",
+    "escalation",
+    "notice",
+    "limit",
+    "vacancies",
+    "correction",
+    "weekly",
+    "undelivered",
+];
 
 /// What puts the pages of all languages into one message. Without it, a page is the message.
 const ENVELOPE: [&str; 1] = ["envelope"];
 
 /// Those that a programme may have of its own, in a folder of its name.
-const OWN: [&str; 4] = ["item", "escalation", "notice", "correction"];
+const OWN: [&str; 5] = ["item", "escalation", "notice", "correction", "limit"];
+
+/// Those that an earlier configuration may lack: the built-in one is used in its place.
+const LATER: [&str; 1] = ["limit"];
 
 fn forms(names: &'static [&'static str]) -> impl Iterator<Item = String> {
     names.iter().flat_map(|name| ["txt", "html"].map(|form| format!("{name}.{form}.jinja")))
@@ -53,6 +67,12 @@ pub(super) fn files() -> impl Iterator<Item = String> {
 /// The files there must be for messages in two languages.
 pub(super) fn envelopes() -> impl Iterator<Item = String> {
     forms(&ENVELOPE)
+}
+
+/// The built-in templates that are used where a configuration lacks them.
+pub(super) fn later() -> BTreeMap<String, String> {
+    let mut starter = templates(&Source::Starter.files().unwrap_or_default());
+    forms(&LATER).filter_map(|name| starter.remove_entry(&name)).collect()
 }
 
 /// The files there may be in the folder of a programme.
@@ -81,6 +101,7 @@ const fn name(content: &Content) -> &'static str {
         Content::Digest(_) => "digest",
         Content::Escalation(_) => "escalation",
         Content::Notice(_) => "notice",
+        Content::Limit(_) => "limit",
         Content::Vacancies(_) => "vacancies",
         Content::Correction(_) => "correction",
         Content::Weekly(_) => "weekly",
@@ -93,6 +114,7 @@ fn programme(content: &Content) -> Option<&str> {
     match content {
         Content::Escalation(item) => Some(item.programme.as_str()),
         Content::Notice(notice) => Some(notice.programme.as_str()),
+        Content::Limit(limit) => Some(limit.programme.as_str()),
         Content::Correction(items) => {
             let first = &items.first()?.programme;
             items.iter().all(|item| item.programme == *first).then_some(first.as_str())
@@ -151,14 +173,15 @@ impl Templates {
         phrases: &Arc<Phrases>,
         bilingual: bool,
     ) -> Result<Self, TemplateError> {
-        let mut environment = environment(Arc::clone(phrases));
+        let (mut environment, later) = (environment(Arc::clone(phrases)), later());
         let mut compile = |name: String, source: &String| {
             let fault = |error| TemplateError::of_template(&name, &error);
             environment.add_template_owned(name.clone(), source.clone()).map_err(fault)
         };
         for name in files().chain(envelopes().filter(|name| bilingual || sources.contains_key(name))) {
             let missing = "is missing; copy it from a configuration that stepdown init writes";
-            compile(name.clone(), sources.get(&name).ok_or_else(|| TemplateError::of_file(&name, missing))?)?;
+            let source = sources.get(&name).or_else(|| later.get(&name));
+            compile(name.clone(), source.ok_or_else(|| TemplateError::of_file(&name, missing))?)?;
         }
         let folders = folders(sources);
         for name in folders.keys().flat_map(|folder| own_files().map(move |file| format!("{folder}/{file}")))
@@ -167,18 +190,18 @@ impl Templates {
                 compile(name, source)?;
             }
         }
-        let templates = Self { environment, phrases: Arc::clone(phrases) };
+        let whole = Self { environment, phrases: Arc::clone(phrases) };
         for programme in folders.into_keys().chain(["sample"]) {
             for sample in samples(programme).unwrap_or_default() {
                 // With and without what is optional.
                 for marking in [None, Some("marking")] {
                     for languages in tried(bilingual) {
-                        templates.write(&sample, "sender", marking, languages)?;
+                        whole.write(&sample, "sender", marking, languages)?;
                     }
                 }
             }
         }
-        Ok(templates)
+        Ok(whole)
     }
 
     /// The phrases that they say.

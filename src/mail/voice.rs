@@ -20,6 +20,10 @@ impl Voice<'_> {
     pub fn say(&self, saying: &Saying) -> Result<String, UnknownPhrase> {
         Ok(match saying {
             Saying::Phrase(id, fills) => return self.phrase(id, fills),
+            Saying::List(list) => {
+                let said: Vec<_> = list.iter().map(|one| self.say(one)).collect::<Result<_, _>>()?;
+                said.join(", ")
+            }
             Saying::Count(count) => count.to_string(),
             Saying::Short(day) => dates::short(self.language, *day),
             Saying::Plain(day) => dates::plain(self.language, *day),

@@ -30,6 +30,8 @@ pub enum Part {
     Notice(RoleId),
     /// An admin, since nobody else can be told of what the role must do.
     LastResort(RoleId),
+    /// An admin, since nobody answers for any of these roles.
+    Admin(Vec<RoleId>),
     /// An address that the policy names.
     Address,
     /// Who was told on this day what is corrected now.

@@ -1,6 +1,6 @@
 //! What messages say, as values: a mail puts them into the words of its reader's language.
 
-use super::{MessageKind, PlannedItem, Saying, Silence, Standing, State};
+use super::{LimitContent, MessageKind, PlannedItem, Saying, Silence, Standing, State};
 use crate::calendar::{CivilDate, Instant};
 use crate::case::{CaseRef, ProgrammeId};
 use crate::language::Wording;
@@ -14,6 +14,8 @@ pub enum Content {
     Escalation(Item),
     /// Something has happened.
     Notice(NoticeContent),
+    /// A limit across cases was exceeded.
+    Limit(Box<LimitContent>),
     /// Roles that nobody answers for: the case, and what is amiss.
     Vacancies(Vec<(CaseRef, Saying)>),
     /// What was told as overdue and was not.
@@ -73,6 +75,8 @@ pub struct WeeklyContent {
     pub oldest_waiting: Option<Instant>,
     /// The last day up to which bank holidays are known.
     pub bank_holidays_until: Option<CivilDate>,
+    /// How many limits across cases are exceeded.
+    pub limits_exceeded: usize,
     /// The silences in force.
     pub silences: Vec<Silence>,
     /// What became of scheduled backups; none where none is scheduled. Whoever sends the message adds it.

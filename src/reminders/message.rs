@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::Duration;
 
+use super::limit::{self, Told};
 use super::saying::{Names, Say, origin};
 use super::{
     CalendarEntry, Capacity, Content, Item, Matter, MessageKey, MessageKind, NoticeContent, Plan,
@@ -105,6 +106,11 @@ impl Composer<'_, '_> {
                 self.still_due(std::slice::from_ref(item)).pop().map(Content::Escalation)
             }
             Matter::Notice { case, notice, event, capacity } => self.notice(case, notice, *event, capacity),
+            Matter::Limit { case, limit, event, cases, capacity } => {
+                let (told, on) = (Told { case, limit, event: *event, cases, capacity }, self.plan.on);
+                let said = limit::content(told, on.max(self.world.today()), self.world)?;
+                Some(Content::Limit(Box::new(said)))
+            }
             Matter::Vacancies { vacancies } => {
                 let there = vacancies.iter().filter(|vacancy| self.file(&vacancy.case).is_some());
                 let said = |vacancy: &Vacancy| {
@@ -219,6 +225,7 @@ impl Composer<'_, '_> {
             waiting: others().count(),
             oldest_waiting: others().map(|delivery| delivery.planned_at).min(),
             bank_holidays_until: office.calendar.horizon(),
+            limits_exceeded: self.world.limits_exceeded(),
             silences: ledger.silences().filter(|silence| silence.until >= self.plan.on).cloned().collect(),
             backup: None,
             checkpoint: None,

@@ -13,6 +13,8 @@ use crate::programme::{Basis, Programme};
 pub enum Saying {
     /// A phrase by its id, and what fills it.
     Phrase(&'static str, Vec<(&'static str, Saying)>),
+    /// One after the other, with commas.
+    List(Vec<Saying>),
     /// How many there are.
     Count(i64),
     /// A day of this year: "1 June".
@@ -155,6 +157,10 @@ impl Say for Part {
             Self::Manager(role) => about("capacity-manager", role),
             Self::Notice(role) => about("capacity-notice", role),
             Self::LastResort(role) => about("capacity-last-resort", role),
+            Self::Admin(roles) => {
+                let roles = roles.iter().map(|role| names.role(role)).collect();
+                Saying::Phrase("capacity-admin", vec![("roles", Saying::List(roles))])
+            }
             Self::Address => Saying::phrase("capacity-address"),
             Self::Told(day) => Saying::Phrase("capacity-told", vec![("day", Saying::Short(*day))]),
         }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 pub const RULES: &str = "programmes/lancashire-step-down.toml";
+const WITH_AREAS: &str = "programmes/step-up-step-down.toml";
 const PEOPLE: &str = "people.toml";
 const SETTINGS: &str = "stepdown.toml";
 const HOLIDAYS: &str = "bank-holidays.json";
@@ -47,6 +48,8 @@ pub fn all() -> Vec<Case> {
         rules(),
         conditions(),
         ladders_and_roles(),
+        limits(),
+        areas(),
         event_types_and_files(),
         templates(),
     ]
@@ -149,7 +152,9 @@ pub fn bank_holidays() -> Vec<Case> {
         ],
     );
     let few = "{\"england-and-wales\": {\"division\": \"england-and-wales\", \"events\": [\n  \
-               {\"title\": \"Boxing Day\", \"date\": \"2026-12-28\", \"notes\": \"\", \"bunting\": true}\n]}}\n";
+               {\"title\": \"Boxing Day\", \"date\": \"2026-12-28\", \"notes\": \"\", \"bunting\": true}\n]},\n\
+               \"northern-ireland\": {\"division\": \"northern-ireland\", \"events\": [\n  \
+               {\"title\": \"Boxing Day\", \"date\": \"2028-12-26\", \"notes\": \"\", \"bunting\": true}\n]}}\n";
     cases.push(Case { name: "holidays_run_out", edits: vec![Edit::Add(HOLIDAYS, few)] });
     cases.push(Case {
         name: "holidays_of_another_division",
@@ -213,6 +218,43 @@ pub fn syntax_and_keys() -> Vec<Case> {
             Edit::Replace(RULES, "late = \"send\"", "lat = \"send\""),
         ],
     });
+    cases
+}
+
+pub fn limits() -> Vec<Case> {
+    let mut cases = replaced(
+        RULES,
+        &[
+            ("limit_from_unknown", "from = \"child-moved-in\"\nper", "from = \"child-moved-inn\"\nper"),
+            ("limit_per_unknown", "per = \"constellation\"", "per = \"constelation\""),
+            (
+                "limit_per_of_many_values",
+                "from = \"child-moved-in\"\nper = \"constellation\"",
+                "from = \"support-meeting-held\"\nper = \"attendees\"",
+            ),
+            ("limit_of_nothing", "at_most = 1\nto", "at_most = 0\nto"),
+            ("limit_in_words", "at_most = 1\nto", "at_most = \"one\"\nto"),
+            ("limit_missing", "at_most = 1\nto", "to"),
+            ("limit_key_unknown", "at_most = 1\nto", "at_most = 1\nat_least = 1\nto"),
+            ("limit_tells_nobody", "to = [\"fostering-team-manager\"]\nbasis", "to = []\nbasis"),
+            (
+                "limit_role_unknown",
+                "to = [\"fostering-team-manager\"]\nbasis",
+                "to = [\"fostering-team-manger\"]\nbasis",
+            ),
+            (
+                "limit_frees_by_its_own",
+                "until = [\"placement-ended\"]\nat",
+                "until = [\"child-moved-in\", \"child\"]\nat",
+            ),
+            ("limit_id_of_a_notice", "id = \"arrangements-per-constellation\"", "id = \"child-moved\""),
+        ],
+    );
+    let nothing_ends = vec![
+        Edit::Replace(RULES, "ends_with = [\"case-closed\"]", "ends_with = []"),
+        Edit::Replace(RULES, "until = [\"placement-ended\"]\nat", "at"),
+    ];
+    cases.push(Case { name: "limit_for_ever", edits: nothing_ends });
     cases
 }
 
@@ -368,6 +410,34 @@ pub fn ladders_and_roles() -> Vec<Case> {
             ),
         ],
     )
+}
+
+pub fn areas() -> Vec<Case> {
+    let wales = "[areas.wales]\nbank_holidays = \"england-and-wales\"";
+    let mut cases = replaced(
+        WITH_AREAS,
+        &[
+            ("area_of_no_division", wales, "[areas.wales]\nbank_holidays = \"wales\""),
+            ("area_without_division", wales, "[areas.wales]"),
+            ("area_with_spaces", wales, "[areas.\"south wales\"]\nbank_holidays = \"england-and-wales\""),
+            ("area_key_unknown", wales, "[areas.wales]\nbank_holiday = \"england-and-wales\""),
+            ("area_unknown_in_example", "area = \"wales\"", "area = \"wlaes\""),
+        ],
+    );
+    cases.push(Case {
+        name: "area_that_no_case_can_name",
+        edits: vec![
+            Edit::Remove("events/step-up-step-down/case-opened.json"),
+            Edit::Replace(WITH_AREAS, ", area = \"wales\"", ""),
+            Edit::Replace(WITH_AREAS, ", area = \"wales\"", ""),
+            Edit::Replace(WITH_AREAS, ", area = \"wales\"", ""),
+            Edit::Replace(WITH_AREAS, ", area = \"northern-ireland\"", ""),
+        ],
+    });
+    let only = "{\"england-and-wales\": {\"division\": \"england-and-wales\", \"events\": [\n  \
+                {\"title\": \"Boxing Day\", \"date\": \"2028-12-26\", \"notes\": \"\", \"bunting\": true}\n]}}\n";
+    cases.push(Case { name: "area_without_bank_holidays", edits: vec![Edit::Add(HOLIDAYS, only)] });
+    cases
 }
 
 pub fn event_types_and_files() -> Vec<Case> {

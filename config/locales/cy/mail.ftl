@@ -76,6 +76,31 @@ notice-subject = Achos { $case }: hysbysiad i chi
 notice-happened = Achos { $case }: { $day }.
 notice-source = Ffynhonnell: { $source }
 
+## Mynd y tu hwnt i derfyn ar draws achosion
+
+limit-subject = Achos { $case }: y tu hwnt i derfyn
+limit-heading = Mwy nag y mae'r terfyn yn ei ganiatáu: { $title }
+limit-summary = { $count ->
+    [zero] Dim achos
+    [one] { $count } achos
+    [two] { $count } achos
+    [few] { $count } achos
+    [many] { $count } achos
+   *[other] { $count } achos
+  } ar yr un pryd ar gyfer { $field } { $value }: { $over } yn fwy na'r { $most } a ganiateir.
+limit-happened = Aethpwyd y tu hwnt i'r terfyn yn achos { $case }: { $day }.
+limit-held = Achos { $case }, ers { $day }
+limit-others = hefyd { $count ->
+    [zero] dim achos arall
+    [one] { $count } achos arall
+    [two] { $count } achos arall
+    [few] { $count } achos arall
+    [many] { $count } achos arall
+   *[other] { $count } achos arall
+  } ers hynny: stepdown limits
+limit-body = Mae'r hyn a ddigwyddodd wedi'i gofnodi, a dangosir bod y terfyn wedi'i dorri nes iddo gael ei gadw eto. Penderfynwch pa rai o'r achosion hyn a all ddod i ben neu symud i rywle arall, neu trefnwch i gywiro'r cofnod lle mae'n anghywir.
+limit-reading = Dehongliad: { $reading }
+
 ## Rolau nad oes neb yn ateb drostynt
 
 vacancies-subject = Neb i roi gwybod iddo: { $count ->
@@ -131,6 +156,7 @@ weekly-failed = Heb eu danfon yn y saith diwrnod diwethaf
 weekly-waiting = Yn aros i'w hanfon
 weekly-oldest = Yr hynaf heb ei hanfon
 weekly-holidays = Gwyliau banc yn hysbys hyd at
+weekly-limits = Terfynau ar draws achosion wedi'u torri
 weekly-backup = Y copi wrth gefn diweddaraf
 weekly-nothing = dim
 weekly-none-waits = dim yn aros
@@ -244,6 +270,7 @@ capacity-also = er gwybodaeth i chi fel: { $role }
 capacity-manager = rydych chi'n rheoli: { $role }
 capacity-notice = eich rôl yn yr achos: { $role }
 capacity-last-resort = nid oes neb arall i roi gwybod iddo: { $role }
+capacity-admin = chi sy'n gweinyddu stepdown, ac nid oes neb i roi gwybod iddo ar ran { $roles }
 capacity-address = mae'r polisi'n enwi'r cyfeiriad hwn
 capacity-told = dywedwyd wrthych ar { $day }
 capacity-instead = { $capacity }; { $instead }

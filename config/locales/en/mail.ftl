@@ -55,6 +55,23 @@ notice-subject = Case { $case }: a notice for you
 notice-happened = Case { $case }, on { $day }.
 notice-source = Source: { $source }
 
+## A limit across cases that is exceeded
+
+limit-subject = Case { $case }: a limit is exceeded
+limit-heading = More than the limit allows: { $title }
+limit-summary = { $count ->
+    [one] { $count } case
+   *[other] { $count } cases
+  } at one time for { $field } { $value }: { $over } more than the { $most } that may be.
+limit-happened = It was exceeded in case { $case }, on { $day }.
+limit-held = Case { $case }, since { $day }
+limit-others = and { $count ->
+    [one] { $count } more case
+   *[other] { $count } more cases
+  } since: stepdown limits
+limit-body = What happened is recorded, and the limit shows as exceeded until it is kept again. Please decide which of these cases can end or move elsewhere, or have the record corrected where it is wrong.
+limit-reading = Reading: { $reading }
+
 ## Roles that nobody answers for
 
 vacancies-subject = Nobody to tell: { $count ->
@@ -98,6 +115,7 @@ weekly-failed = Not delivered in the last seven days
 weekly-waiting = Waiting to be sent
 weekly-oldest = Oldest unsent
 weekly-holidays = Bank holidays are known until
+weekly-limits = Limits across cases exceeded
 weekly-backup = Newest backup
 weekly-nothing = none
 weekly-none-waits = none waits
@@ -178,6 +196,7 @@ capacity-also = for your information as: { $role }
 capacity-manager = you manage: { $role }
 capacity-notice = your role in the case: { $role }
 capacity-last-resort = nobody else can be told: { $role }
+capacity-admin = you administer stepdown, and nobody is there to tell for { $roles }
 capacity-address = the policy names this address
 capacity-told = you were told on { $day }
 capacity-instead = { $capacity }; { $instead }

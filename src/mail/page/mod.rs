@@ -1,6 +1,7 @@
 //! What a template sees: every value ready to print, in one language.
 
 mod digest;
+mod limit;
 mod office;
 mod weekly;
 
@@ -49,6 +50,7 @@ pub(super) enum Body {
         source: String,
         capacity: String,
     },
+    Limit(limit::LimitBody),
     Vacancies {
         vacancies: Vec<VacancyLine>,
     },
@@ -167,6 +169,10 @@ fn made(message: &Message, voice: Voice<'_>) -> Result<Made, UnknownPhrase> {
         Content::Notice(content) => {
             let subject = Saying::Phrase("notice-subject", case(&content.case));
             (subject, None, notice(content, voice)?)
+        }
+        Content::Limit(content) => {
+            let subject = Saying::Phrase("limit-subject", case(&content.case));
+            (subject, None, Body::Limit(limit::LimitBody::new(content, voice)?))
         }
         Content::Vacancies(vacancies) => {
             let line = |(case, gap): &(crate::case::CaseRef, Saying)| {

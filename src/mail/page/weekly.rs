@@ -51,7 +51,9 @@ fn figures(weekly: &WeeklyContent, voice: Voice<'_>) -> Result<Vec<Figure>, Unkn
         ("weekly-oldest", oldest),
         ("weekly-holidays", holidays),
     ];
+    let exceeded = Some(weekly.limits_exceeded).filter(|count| *count > 0);
+    let exceeded = exceeded.map(|count| ("weekly-limits", counted(count)));
     let backup = weekly.backup.as_ref().map(|news| ("weekly-backup", backup(news)));
     let said = |(label, value)| Ok(Figure { label: voice.phrase(label, &[])?, value: voice.say(&value)? });
-    figures.into_iter().chain(backup).map(said).collect()
+    figures.into_iter().chain(exceeded).chain(backup).map(said).collect()
 }
