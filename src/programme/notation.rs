@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
 use super::AppliesTo;
+use super::read_outcomes::RawOutcomes;
 
 type Text = Spanned<String>;
 
@@ -34,6 +35,8 @@ pub(super) struct RawProgramme {
     pub notice: Vec<RawNotice>,
     #[serde(default)]
     pub stage: Vec<RawStage>,
+    #[serde(default)]
+    pub outcomes: RawOutcomes,
     #[serde(default)]
     pub example: Vec<RawExample>,
 }
@@ -137,6 +140,8 @@ pub(super) struct RawRule {
     pub source: String,
     pub reading: Option<String>,
     pub ladder: Option<Text>,
+    #[serde(default)]
+    pub report: bool,
 }
 
 #[derive(Deserialize, Clone, Copy, PartialEq, Eq)]

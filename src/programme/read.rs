@@ -52,7 +52,7 @@ pub(super) struct Reader {
     pub(super) findings: Vec<Finding>,
     mentions: Vec<Mention>,
     pub(super) addresses: Vec<Spanned<String>>,
-    text: String,
+    pub(super) text: String,
     /// Whether something was passed over, so that what is missing may have been there.
     lossy: bool,
     /// Whether roles, or ladders, may be lost, so that one which is not there says nothing.
@@ -111,6 +111,7 @@ impl Reader {
         let rules = self.each(raw.rule, |reader, rule| reader.rule(rule, ladder.as_ref()));
         let notices = self.each(raw.notice, Self::notice);
         let stages = self.each(raw.stage, Self::stage);
+        let outcomes = self.outcomes(raw.outcomes);
         let examples = self.examples(raw.example, zone);
         let effective_from = raw.effective_from.map(|date| self.date(&date));
         Some(Programme {
@@ -124,6 +125,7 @@ impl Reader {
             rules: rules?,
             notices: notices?,
             stages: stages?,
+            outcomes: outcomes?,
             examples: examples?,
             effective_from: match effective_from {
                 Some(date) => Some(date?),
@@ -191,7 +193,7 @@ impl Reader {
         None
     }
 
-    fn mention(&mut self, span: Range<usize>, event: &str, says: Says) {
+    pub(super) fn mention(&mut self, span: Range<usize>, event: &str, says: Says) {
         self.mentions.push(Mention { span, event: event.to_owned(), says });
     }
 
@@ -225,7 +227,7 @@ impl Reader {
     }
 
     /// A matcher where a date field would mean nothing.
-    fn undated(&mut self, raw: &Spanned<RawMatcher>) -> Option<Matcher> {
+    pub(super) fn undated(&mut self, raw: &Spanned<RawMatcher>) -> Option<Matcher> {
         if let Some(date) = &raw.get_ref().date {
             self.findings.push(
                 Finding::new(date.span(), "only an anchor takes a date field").help("remove \"date\" here"),
@@ -286,6 +288,7 @@ impl Reader {
             source: raw.source,
             reading: raw.reading,
             ladder: ladder?,
+            report: raw.report,
         })
     }
 
