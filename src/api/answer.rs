@@ -267,7 +267,7 @@ pub(super) fn rows(
                 occurrence: occurrence.name(view.case()).to_string(),
                 case: view.case().clone(),
                 obligation: rule.id.clone(),
-                title: worded.title.clone(),
+                title: worded.title.to_string(),
                 kind: rule.shape.name().to_owned(),
                 status: occurrence.status,
                 opens_on: occurrence.opens_on,

@@ -153,14 +153,15 @@ impl Walk {
 
 fn told(planned: &Planned, at: String, config: &Config) -> Sent {
     let programmes = || config.policies.values().map(Policy::newest);
-    let title =
-        |id: &RuleId| programmes().find_map(|programme| programme.rule(id.as_str())).map(|rule| &*rule.title);
+    let title = |id: &RuleId| {
+        programmes().find_map(|programme| programme.rule(id.as_str())).map(|rule| rule.title.english())
+    };
     let matter = &planned.plan.matter;
     let what = match matter {
         Matter::Notice { case, notice, .. } => {
             let mut notices = programmes().flat_map(|programme| &programme.notices);
             let notice = notices.find(|known| known.id == *notice);
-            format!("{case}: {}", notice.map_or("a notice", |notice| &notice.title))
+            format!("{case}: {}", notice.map_or("a notice", |notice| notice.title.english()))
         }
         Matter::Vacancies { vacancies } => {
             let first = vacancies.first().map(|vacancy| format!("{}: {}", vacancy.case, vacancy.words));

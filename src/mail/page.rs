@@ -186,7 +186,7 @@ fn digest(message: &Message, items: &[Item]) -> (String, Body) {
     }
     let calendar = message.calendar.iter().map(|(entry, title)| CalendarLine {
         case: entry.occurrence.case.to_string(),
-        title: title.clone(),
+        title: title.to_string(),
         on: long(entry.on),
         cancelled: entry.cancelled,
     });
@@ -247,7 +247,7 @@ impl From<&Item> for Line {
     fn from(Item { planned, standing }: &Item) -> Self {
         Self {
             case: planned.occurrence.case.to_string(),
-            title: standing.title.clone(),
+            title: standing.title.to_string(),
             due_on: long(standing.due_on),
             deadline: long(standing.deadline),
             yours: planned.yours,
@@ -266,8 +266,8 @@ impl From<&NoticeContent> for Body {
     fn from(notice: &NoticeContent) -> Self {
         Self::Notice {
             case: notice.case.to_string(),
-            title: notice.title.clone(),
-            text: notice.text.clone(),
+            title: notice.title.to_string(),
+            text: notice.text.to_string(),
             happened_on: long(notice.happened_on),
             source: notice.source.clone(),
             capacity: notice.capacity.clone(),

@@ -26,7 +26,7 @@ pub(super) fn samples() -> Option<Vec<Message>> {
             superseded: Vec::new(),
         },
         standing: Standing {
-            title: "title".to_owned(),
+            title: "title".to_owned().into(),
             status,
             due_on: on,
             deadline: on,
@@ -52,8 +52,8 @@ pub(super) fn samples() -> Option<Vec<Message>> {
         Content::Escalation(item(false, Status::Overdue)),
         Content::Notice(NoticeContent {
             case: case.clone(),
-            title: "title".to_owned(),
-            text: "text".to_owned(),
+            title: "title".to_owned().into(),
+            text: "text".to_owned().into(),
             happened_on: on,
             source: "source".to_owned(),
             capacity: "capacity".to_owned(),
@@ -86,7 +86,7 @@ pub(super) fn samples() -> Option<Vec<Message>> {
         on,
         content,
         replies_to: Vec::new(),
-        calendar: vec![(entry.clone(), "title".to_owned())],
+        calendar: vec![(entry.clone(), "title".to_owned().into())],
         left_out: Vec::new(),
     });
     Some(messages.collect())

@@ -20,6 +20,8 @@ pub struct Draft {
     pub roles_lost: bool,
     /// The mail addresses that ladders name, where they stand, for the judgement of those who know mail.
     pub addresses: Vec<Spanned<String>>,
+    /// The texts for people that are in English alone, where they stand, for those who know whether Welsh is asked for.
+    pub untranslated: Vec<Range<usize>>,
     /// Where it names its division.
     pub division_at: Range<usize>,
     /// Where each role stands that rules or notices are for, for the judgement of those who know people.

@@ -71,19 +71,22 @@ impl Meaning {
         let of_rules = |matchers: fn(&Rule) -> Vec<&Matcher>| {
             let found = programme.rules.iter().flat_map(|rule| {
                 let named = matchers(rule).into_iter();
-                named.filter_map(|matcher| effect(name, matcher, Some(rule.id.as_str()), &rule.title))
+                named
+                    .filter_map(|matcher| effect(name, matcher, Some(rule.id.as_str()), rule.title.english()))
             });
             found.collect()
         };
         let of_notices = |matchers: fn(&Notice) -> &Vec<Matcher>| {
             let found = programme.notices.iter().flat_map(|notice| {
                 let named = matchers(notice).iter();
-                named.filter_map(|matcher| effect(name, matcher, Some(notice.id.as_str()), &notice.title))
+                named.filter_map(|matcher| {
+                    effect(name, matcher, Some(notice.id.as_str()), notice.title.english())
+                })
             });
             found.collect()
         };
         let stages = programme.stages.iter().flat_map(|stage| {
-            stage.from.iter().filter_map(|matcher| effect(name, matcher, None, &stage.title))
+            stage.from.iter().filter_map(|matcher| effect(name, matcher, None, stage.title.english()))
         });
         Self {
             programme: programme.id.clone(),

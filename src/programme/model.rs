@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::{AppliesTo, Example, Ladder, Matcher, Outcomes};
 use crate::calendar::{CivilDate, Division, Offset, Period, Zone};
 use crate::case::{ProgrammeId, RoleId, RuleId, types};
+use crate::language::{Language, Said, Wording};
 
 /// A programme: a policy's roles, rules and notices.
 #[derive(Debug, Clone)]
@@ -14,7 +15,7 @@ pub struct Programme {
     /// Its id, by which cases name it.
     pub id: ProgrammeId,
     /// Its name in mails and listings.
-    pub title: String,
+    pub title: Wording,
     /// The document it was read from.
     pub document: String,
     /// The zone in which instants become civil dates.
@@ -45,7 +46,7 @@ pub struct Programme {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stage {
     /// Its name.
-    pub title: String,
+    pub title: Wording,
     /// The events by which a case comes into it.
     pub from: Vec<Matcher>,
 }
@@ -65,10 +66,17 @@ impl Programme {
             || self.notices.iter().flat_map(|notice| &notice.on).any(|matcher| *matcher.event == *event_type)
     }
 
-    /// A role's name for people; its id where the programme does not know it.
+    /// A role's name for people, in English; its id where the programme does not know it.
     #[must_use]
     pub fn role_title<'a>(&'a self, role: &'a RoleId) -> &'a str {
-        self.roles.get(role).map_or(role.as_str(), |known| &known.title)
+        self.roles.get(role).map_or(role.as_str(), |known| known.title.english())
+    }
+
+    /// A role's name for people; its id where the programme does not know it.
+    #[must_use]
+    pub fn role_said<'a>(&'a self, role: &'a RoleId, language: Language) -> Said<'a> {
+        let id = || Said { text: role.as_str().into(), asked: language, language };
+        self.roles.get(role).map_or_else(id, |known| known.title.said(language))
     }
 }
 
@@ -76,7 +84,7 @@ impl Programme {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Role {
     /// Its name in mails.
-    pub title: String,
+    pub title: Wording,
     /// Whether a team holds it as a whole, so that no person need be named in a case.
     pub team: bool,
     /// The role that is told where nobody can be told of the work of this one, and to which its work
@@ -90,7 +98,7 @@ pub struct Rule {
     /// Its id; other people's data relies on it.
     pub id: RuleId,
     /// What is to be done, in a few words.
-    pub title: String,
+    pub title: Wording,
     /// How its occurrences follow from an anchor.
     pub shape: Shape,
     /// What starts a series.
@@ -227,9 +235,9 @@ pub struct Notice {
     /// Its id.
     pub id: RuleId,
     /// What it tells, in a few words.
-    pub title: String,
+    pub title: Wording,
     /// What the recipient should know or do, in a sentence or two.
-    pub text: String,
+    pub text: Wording,
     /// What sets it off.
     pub on: Vec<Matcher>,
     /// How long after that it goes; at once when zero.

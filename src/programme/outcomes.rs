@@ -3,6 +3,7 @@
 
 use super::Matcher;
 use crate::calendar::Period;
+use crate::language::Wording;
 
 /// What is counted of a programme's outcomes; nothing where its file says nothing of them.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -60,7 +61,7 @@ pub struct Movement {
     /// Its id.
     pub id: String,
     /// Its name for people.
-    pub title: String,
+    pub title: Wording,
     /// The events whose earliest gives the first value.
     pub first: Matcher,
     /// The events whose latest gives the last value.

@@ -19,6 +19,7 @@ use super::{
 };
 use crate::calendar::{CivilDate, Offset, Period};
 use crate::case::{RoleId, RuleId, types};
+use crate::language::{Language, Wording};
 
 /// Reads a programme file, as far as it can be read.
 #[must_use]
@@ -36,14 +37,26 @@ pub fn read(text: &str) -> Draft {
     let id = recovered.value.as_ref().and_then(|raw| raw.id.get_ref().parse().ok());
     let programme = recovered.value.and_then(|raw| reader.programme(raw));
     let owners = reader.owners();
-    let Reader { mut findings, mut mentions, mut addresses, roles, .. } = reader;
+    let Reader { mut findings, mut mentions, mut addresses, mut untranslated, roles, .. } = reader;
     let is_new = |span: &Range<usize>| !stands_in(span, text);
     findings.retain(|finding| is_new(&finding.span));
     let judged = |mention: &Mention| !(roles_lost && matches!(mention.says, Says::Conditions { .. }));
     mentions.retain(|mention| is_new(&mention.span) && judged(mention));
     addresses.retain(|address| is_new(&address.span()));
+    untranslated.retain(is_new);
     findings.extend(recovered.findings);
-    Draft { id, roles, roles_lost, addresses, division_at, owners, programme, mentions, findings }
+    Draft {
+        id,
+        roles,
+        roles_lost,
+        addresses,
+        untranslated,
+        division_at,
+        owners,
+        programme,
+        mentions,
+        findings,
+    }
 }
 
 /// Collects findings and mentions while it builds the model; `None` means a finding was made.
@@ -52,6 +65,7 @@ pub(super) struct Reader {
     pub(super) findings: Vec<Finding>,
     mentions: Vec<Mention>,
     pub(super) addresses: Vec<Spanned<String>>,
+    untranslated: Vec<Range<usize>>,
     pub(super) text: String,
     /// Whether something was passed over, so that what is missing may have been there.
     lossy: bool,
@@ -116,7 +130,7 @@ impl Reader {
         let effective_from = raw.effective_from.map(|date| self.date(&date));
         Some(Programme {
             id: id?,
-            title: raw.title,
+            title: self.wording(raw.title),
             document: raw.document,
             zone: zone?,
             division: division?,
@@ -135,6 +149,14 @@ impl Reader {
         })
     }
 
+    /// A text for people, which is to be there in every language.
+    pub(super) fn wording(&mut self, text: Spanned<Wording>) -> Wording {
+        if !text.get_ref().is_in(Language::Welsh) {
+            self.untranslated.push(text.span());
+        }
+        text.into_inner()
+    }
+
     pub(super) fn date(&mut self, date: &Spanned<Datetime>) -> Option<CivilDate> {
         let text = date.get_ref().to_string();
         let parsed = text.parse().ok();
@@ -147,7 +169,7 @@ impl Reader {
 
     fn stage(&mut self, raw: RawStage) -> Option<Stage> {
         let from = self.each(raw.from, |reader, matcher| reader.undated(&matcher));
-        Some(Stage { title: raw.title, from: from? })
+        Some(Stage { title: self.wording(raw.title), from: from? })
     }
 
     fn role_entry(&mut self, (name, raw): (Spanned<String>, RawRole)) -> Option<(RoleId, Role)> {
@@ -157,7 +179,7 @@ impl Reader {
             let finding = Finding::new(name.span(), format!("\"{id}\" is its own manager"));
             self.findings.push(finding.help("name another role, or leave manager out"));
         }
-        let role = Role { title: raw.title, team: raw.team, manager };
+        let role = Role { title: self.wording(raw.title), team: raw.team, manager };
         self.roles_at.push((id.clone(), role.clone(), name.span()));
         Some((id, role))
     }
@@ -271,7 +293,7 @@ impl Reader {
         let ladder = raw.ladder.as_ref().map_or(default.cloned(), |name| self.ladder(name));
         Some(Rule {
             id: id?,
-            title: raw.title,
+            title: self.wording(raw.title),
             shape: shape?,
             anchor: Anchor { event: anchor?, date: raw.anchor.into_inner().date.map(Spanned::into_inner) },
             offset: offset?,
@@ -378,8 +400,8 @@ impl Reader {
         }
         Some(Notice {
             id: id?,
-            title: raw.title,
-            text: raw.text,
+            title: self.wording(raw.title),
+            text: self.wording(raw.text),
             on: on?,
             after: after?,
             until: until?,

@@ -11,6 +11,7 @@ use super::notation::RawMatcher;
 use super::read::Reader;
 use super::{Better, Condition, Finding, Headcount, Matcher, Movement, Outcomes, Support, Transition};
 use crate::calendar::Period;
+use crate::language::Wording;
 
 type Text = Spanned<String>;
 
@@ -66,7 +67,7 @@ struct RawHeadcount {
 #[serde(deny_unknown_fields)]
 struct RawMovement {
     id: Text,
-    title: String,
+    title: Spanned<Wording>,
     event: Option<Spanned<RawMatcher>>,
     first: Option<Spanned<RawMatcher>>,
     last: Option<Spanned<RawMatcher>>,
@@ -169,7 +170,7 @@ impl Reader {
         }
         Some(Movement {
             id: id.into_inner(),
-            title: raw.title,
+            title: self.wording(raw.title),
             first,
             last,
             field: raw.field.into_inner(),

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::calendar::{CivilDate, Instant};
 use crate::case::{CaseFile, CaseRef, EventNumber, OccurrenceName, RuleId};
+use crate::language::Wording;
 use crate::schedule::Status;
 
 /// A message to one recipient.
@@ -26,7 +27,7 @@ pub struct Message {
     /// The first messages that told this recipient of the same obligations.
     pub replies_to: Vec<MessageKey>,
     /// What it does to the recipient's calendar.
-    pub calendar: Vec<(CalendarEntry, String)>,
+    pub calendar: Vec<(CalendarEntry, Wording)>,
     /// What was planned and is left out.
     pub left_out: Vec<OccurrenceName>,
 }
@@ -65,9 +66,9 @@ pub struct NoticeContent {
     /// The case.
     pub case: CaseRef,
     /// Its title.
-    pub title: String,
+    pub title: Wording,
     /// What the recipient should know or do.
-    pub text: String,
+    pub text: Wording,
     /// The day of what happened.
     pub happened_on: CivilDate,
     /// Where in the document.
@@ -281,7 +282,7 @@ impl Composer<'_, '_> {
         }
     }
 
-    fn calendar(&mut self) -> Vec<(CalendarEntry, String)> {
+    fn calendar(&mut self) -> Vec<(CalendarEntry, Wording)> {
         let Matter::Digest { calendar, .. } = &self.plan.matter else { return Vec::new() };
         let holds = |composer: &mut Self, entry: &CalendarEntry| {
             let standing = composer.standing(&entry.occurrence);
@@ -289,8 +290,9 @@ impl Composer<'_, '_> {
         };
         let calendar: Vec<_> = calendar.iter().filter(|entry| holds(self, entry)).collect();
         let titled = calendar.into_iter().map(|entry| {
-            let title = self.rule(&entry.occurrence).map(|rule| rule.title.clone()).unwrap_or_default();
-            (entry.clone(), title)
+            let title = self.rule(&entry.occurrence).map(|rule| rule.title.clone());
+            // A rule that is no more leaves its id.
+            (entry.clone(), title.unwrap_or_else(|| entry.occurrence.rule.to_string().into()))
         });
         titled.collect()
     }

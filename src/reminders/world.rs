@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::{Away, Ledger, Office, People, Recipient};
 use crate::calendar::{Calendar, CivilDate, Instant};
 use crate::case::{CaseFile, CaseHistory, CaseRef, Cases, OccurrenceName, ProgrammeId, RoleId};
+use crate::language::Wording;
 use crate::programme::{Policy, Programme};
 use crate::schedule::{Asked, CaseView, Status, obligations};
 
@@ -96,7 +97,7 @@ pub struct CaseOnDay<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
     /// What is to be done.
-    pub title: String,
+    pub title: Wording,
     /// Its status.
     pub status: Status,
     /// The day to act by.
@@ -155,7 +156,7 @@ impl<'a> World<'a> {
 
     fn role_title(&self, role: &RoleId) -> String {
         let known = self.policies.values().find_map(|policy| policy.newest().roles.get(role));
-        known.map_or_else(|| role.to_string(), |known| known.title.clone())
+        known.map_or_else(|| role.to_string(), |known| known.title.to_string())
     }
 
     /// How every obligation of `case` stands on `on`.
