@@ -22,6 +22,7 @@ use super::reload::{ReloadBody, Reloaded};
 use super::reminders::{MailPlan, MailQuery, Preview, SentMail};
 use super::replay::Replayed;
 use super::replay_routes::Against;
+use super::report::ReportQuery;
 use super::simulate::{SimulateQuery, SimulatedMail};
 use super::stream::LINES;
 use super::verify::{Signed, Verification, VerifyQuery};
@@ -30,6 +31,7 @@ use super::wire::{
     SilenceBody, Status,
 };
 use crate::calendar::{CivilDate, Instant};
+use crate::report::Report;
 use crate::case::{CaseRef, EventNumber, OccurrenceName, RuleId};
 use crate::config::Source;
 use crate::daemon::{EraseOrder, Erasing, Order, SilenceOrder};
@@ -148,6 +150,14 @@ impl Client {
     /// When the daemon refuses the question or gives no answer.
     pub fn due(&self, query: &DueQuery) -> Result<Vec<ObligationRow>, ClientError> {
         self.get("/v1/due", query)
+    }
+
+    /// The report asked for.
+    ///
+    /// # Errors
+    /// When the daemon refuses the question or gives no answer.
+    pub fn report(&self, query: &ReportQuery) -> Result<Report, ClientError> {
+        self.get("/v1/report", query)
     }
 
     /// Cases.

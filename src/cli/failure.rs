@@ -253,6 +253,8 @@ impl From<QueryError> for Failure {
                 "stepdown cases --all lists the cases"
             }
             QueryError::Erased { .. } => "stepdown cases --all lists erased cases too, with the day",
+            QueryError::Period(_) => "give --from and --to as days up to today, such as 2026-06-01",
+            QueryError::NoProgramme { .. } => "stepdown status lists the programmes",
             QueryError::UnknownPerson(_) => "people.toml lists the persons",
             QueryError::Mail(_) => return Self::failed(&error),
             QueryError::Days { .. } => "give --from and --to as days, such as 2026-06-01",

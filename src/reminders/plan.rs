@@ -51,6 +51,12 @@ impl MessageKey {
         format!("notice/{case}/{notice}/{event}/")
     }
 
+    /// Whether it is that of an escalation.
+    #[must_use]
+    pub fn is_escalation(&self) -> bool {
+        self.0.starts_with("escalation/")
+    }
+
     /// The key as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
