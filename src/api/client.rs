@@ -31,12 +31,12 @@ use super::wire::{
     SilenceBody, Status,
 };
 use crate::calendar::{CivilDate, Instant};
-use crate::report::Report;
 use crate::case::{CaseRef, EventNumber, OccurrenceName, RuleId};
 use crate::config::Source;
 use crate::daemon::{EraseOrder, Erasing, Order, SilenceOrder};
 use crate::log::Rotated;
 use crate::reminders::{MailFact, Silence};
+use crate::report::Report;
 
 /// A running daemon.
 pub struct Client {

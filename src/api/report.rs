@@ -45,7 +45,10 @@ impl Answers<'_> {
             let mut known: Vec<_> = policies.keys().map(ProgrammeId::as_str).collect();
             known.sort_unstable();
             let near = nearest(programme.as_str(), known.iter().copied());
-            let hint = near.map_or_else(|| format!("there are: {}", known.join(", ")), |near| format!("did you mean \"{near}\"?"));
+            let hint = near.map_or_else(
+                || format!("there are: {}", known.join(", ")),
+                |near| format!("did you mean \"{near}\"?"),
+            );
             return Err(QueryError::NoProgramme { programme: programme.clone(), hint });
         }
         let scope = Scope {

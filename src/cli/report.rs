@@ -13,10 +13,12 @@ use crate::language::{Language, Phrases};
 use crate::report::{Page, Report, Table, csv, html};
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Obligations are counted whose deadline lies in the period, as they stand on its last day: on time, \
+#[command(
+    after_help = "Obligations are counted whose deadline lies in the period, as they stand on its last day: on time, \
 late, missed, overdue, open or waived. Transitions are counted that were attempted by the last day and not decided \
 before the first; one whose time is not over is not yet known. Erased cases count nowhere. Figures that rest on \
-fewer than five cases, and those by which they could be reckoned, are withheld: [c].")]
+fewer than five cases, and those by which they could be reckoned, are withheld: [c]."
+)]
 pub struct Args {
     /// The first day of the period [default: twelve months before the last]
     #[arg(long, value_name = "DATE")]

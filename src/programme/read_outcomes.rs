@@ -95,11 +95,7 @@ impl Reader {
             }
         }
         let movements = self.each(raw.movement, Self::movement);
-        Some(Outcomes {
-            transition: sure(transition)?,
-            support: sure(support)?,
-            movements: movements?,
-        })
+        Some(Outcomes { transition: sure(transition)?, support: sure(support)?, movements: movements? })
     }
 
     fn transition(&mut self, raw: RawTransition) -> Option<Transition> {
@@ -156,7 +152,8 @@ impl Reader {
             }
             _ => {
                 let message = format!("\"{}\" names no events to compare", id.get_ref());
-                let help = "write event = \"…\" for the first and the latest of one kind, or both first and last";
+                let help =
+                    "write event = \"…\" for the first and the latest of one kind, or both first and last";
                 self.findings.push(Finding::new(id.span(), message).help(help));
                 return None;
             }

@@ -50,7 +50,14 @@ pub fn report(subject: Subject<'_>, scope: &Scope) -> Report {
         let policy = subject.policies.get(*id)?;
         Some(shown.programme(id, policy, period, tally, &grid, place))
     });
-    Report { from: period.from, to: period.to, language, small_numbers, total, programmes: programmes.collect() }
+    Report {
+        from: period.from,
+        to: period.to,
+        language,
+        small_numbers,
+        total,
+        programmes: programmes.collect(),
+    }
 }
 
 /// Whether small numbers are shown, and so what is.
@@ -83,7 +90,9 @@ impl<'p> Grid<'p> {
         let column = |column: Column| {
             let programmes = tallies.values().zip(&rows).map(|(tally, rows)| {
                 let roles = rows.iter().map(|(role, rules)| {
-                    let cell = |rule: &&'p RuleId| tally.kept.get(&(*role, *rule)).map(|kept| kept.columns[column as usize]);
+                    let cell = |rule: &&'p RuleId| {
+                        tally.kept.get(&(*role, *rule)).map(|kept| kept.columns[column as usize])
+                    };
                     Node::sum(rules.iter().map(|rule| Node::leaf(cell(rule).unwrap_or_default())).collect())
                 });
                 Node::sum(roles.collect())
@@ -172,7 +181,8 @@ impl Shown {
         let all = [judged, all.split_last().map_or(&[][..], |(_, rest)| rest)].concat();
         let completed = cell(Column::OnTime).with(&cell(Column::Late));
         let tells = is_shown(&[Column::OnTime, Column::Late]) && self.tells_of(&completed);
-        let reminders = (completed.count > 0).then(|| tenth(number(kept.reminders) / number(completed.count)));
+        let reminders =
+            (completed.count > 0).then(|| tenth(number(kept.reminders) / number(completed.count)));
         KeptRow {
             due: withheld.figure("due", is_shown(&all), Some(count(&all))),
             on_time: withheld.count("on_time", node(Column::OnTime)),
@@ -212,7 +222,8 @@ impl Shown {
             roles.push(RoleRow {
                 role: (*role).clone(),
                 title: title.unwrap_or_else(|| role.to_string()),
-                kept: self.row(&Kept::of(of_role.iter().filter_map(of)), |column| grid.at(column, &[place, n])),
+                kept: self
+                    .row(&Kept::of(of_role.iter().filter_map(of)), |column| grid.at(column, &[place, n])),
             });
             for (m, rule) in of_role.iter().enumerate() {
                 let title = policy.rule(rule.as_str()).map(|rule| self.said(&rule.title));
@@ -241,7 +252,9 @@ impl Shown {
                 .as_ref()
                 .map(|transition| self.transition(transition.after.to_string(), &tally.transition)),
             support: outcomes.support.as_ref().map(|_| self.support(&tally.support)),
-            movements: movements.map(|(movement, moved)| self.movement(&movement.id, &movement.title, moved)).collect(),
+            movements: movements
+                .map(|(movement, moved)| self.movement(&movement.id, &movement.title, moved))
+                .collect(),
             stages: stages.map(|(stage, (stays, still))| self.stage(&stage.title, stays, still)).collect(),
         }
     }
@@ -258,7 +271,8 @@ impl Shown {
         let is_shown = !decided.withheld && !standing.withheld && !ended.withheld;
         // It says no more than that fewer than five have ended.
         let most = THRESHOLD as u64 - 1;
-        let few = !decided.withheld && ended.withheld && ended.cell.count <= most && decided.cell.count > most;
+        let few =
+            !decided.withheld && ended.withheld && ended.cell.count <= most && decided.cell.count > most;
         TransitionRow {
             after,
             attempted: withheld.count("attempted", &all),
@@ -274,8 +288,7 @@ impl Shown {
     }
 
     fn support(self, found: &Supported) -> SupportRow {
-        let families =
-            self.protect(Node::sum(vec![Node::leaf(found.counted), Node::leaf(found.uncounted)]));
+        let families = self.protect(Node::sum(vec![Node::leaf(found.counted), Node::leaf(found.uncounted)]));
         let mut withheld = Withheld::default();
         let counted = families.parts.first().cloned().unwrap_or_default();
         let tells = |people: u64| {
@@ -318,9 +331,17 @@ impl Shown {
         StageRow {
             stage: self.said(title),
             left: withheld.count("left", &left),
-            lower_quartile_days: withheld.figure("lower_quartile_days", tells, middle.map(|found| found.lower)),
+            lower_quartile_days: withheld.figure(
+                "lower_quartile_days",
+                tells,
+                middle.map(|found| found.lower),
+            ),
             median_days: withheld.figure("median_days", tells, middle.map(|found| found.median)),
-            upper_quartile_days: withheld.figure("upper_quartile_days", tells, middle.map(|found| found.upper)),
+            upper_quartile_days: withheld.figure(
+                "upper_quartile_days",
+                tells,
+                middle.map(|found| found.upper),
+            ),
             still_in: withheld.count("still_in", still),
             median_days_so_far: withheld.figure("median_days_so_far", !still.withheld, median(&stays.so_far)),
             withheld: withheld.0,

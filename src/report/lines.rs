@@ -1,8 +1,6 @@
 //! A report as one long list of figures, for a table and for CSV.
 
-use super::model::{
-    KeptRow, MovementRow, ProgrammeReport, Report, StageRow, SupportRow, TransitionRow,
-};
+use super::model::{KeptRow, MovementRow, ProgrammeReport, Report, StageRow, SupportRow, TransitionRow};
 
 /// The mark of a withheld figure.
 pub(super) const WITHHELD: &str = "[c]";
@@ -52,7 +50,8 @@ impl std::fmt::Display for Shown {
 #[must_use]
 pub fn lines(report: &Report) -> Vec<Line> {
     let mut lines = Vec::new();
-    let head = |section, programme: &str| Head { section, programme: programme.to_owned(), ..Head::default() };
+    let head =
+        |section, programme: &str| Head { section, programme: programme.to_owned(), ..Head::default() };
     if let Some(total) = &report.total {
         head("total", "").put(&mut lines, kept(total), &total.withheld);
     }

@@ -58,6 +58,9 @@ mod tests {
         let found = quartiles(&[7.0, 1.0, 3.0, 2.0]).expect("four values");
         assert_eq!((found.lower, found.median, found.upper), (1.8, 2.5, 4.0));
         assert_eq!(median(&[-3.0, 4.0, -1.0]), Some(-1.0));
-        assert_eq!((median(&[]), median(&[2.0]), percent(1, 3), percent(0, 0)), (None, Some(2.0), Some(33.3), None));
+        assert_eq!(
+            (median(&[]), median(&[2.0]), percent(1, 3), percent(0, 0)),
+            (None, Some(2.0), Some(33.3), None)
+        );
     }
 }

@@ -43,7 +43,6 @@ mod withhold;
 mod words;
 
 pub use build::{Scope, report};
-pub use sheet::csv;
 pub use few::THRESHOLD;
 pub use lines::{Line, Shown, lines};
 pub use model::{
@@ -53,4 +52,5 @@ pub use page::{PageError, html};
 pub use period::{Period, PeriodError};
 pub use reckon::Subject;
 pub use sections::{Block, Page, Section, Table, TableRow};
+pub use sheet::csv;
 pub use words::{Words, missing_words};

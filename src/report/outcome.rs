@@ -27,7 +27,10 @@ pub(super) fn count(seen: &Seen<'_, '_>, tally: &mut Tally<'_>) {
 }
 
 /// The events that `matcher` means, in the order of time, with their places.
-fn meant<'v>(view: &'v CaseView<'_>, matcher: &Matcher) -> impl Iterator<Item = (usize, &'v EventAsRead<'v>)> {
+fn meant<'v>(
+    view: &'v CaseView<'_>,
+    matcher: &Matcher,
+) -> impl Iterator<Item = (usize, &'v EventAsRead<'v>)> {
     view.matching([matcher]).into_iter().filter_map(|place| Some((place, view.event(place)?)))
 }
 
@@ -43,7 +46,8 @@ fn transitions(seen: &Seen<'_, '_>, transition: &Transition, found: &mut Transit
     for attempt in attempts(seen.view, transition) {
         let Some(over) = seen.policy.calendar().add(attempt.on, transition.after, 1) else { continue };
         let known_on = attempt.said.map_or(over, |(on, _)| on.min(over));
-        let stands = attempt.said.map_or(attempt.ended_on.is_none_or(|ended| ended > over), |(_, stands)| stands);
+        let stands =
+            attempt.said.map_or(attempt.ended_on.is_none_or(|ended| ended > over), |(_, stands)| stands);
         let cell = match () {
             () if known_on > seen.period.to => &mut found.not_yet_known,
             () if known_on < seen.period.from => continue,
@@ -62,7 +66,8 @@ fn attempts(view: &CaseView<'_>, transition: &Transition) -> Vec<Attempt> {
         if transition.one_at_a_time { std::slice::from_ref(&transition.attempted) } else { &[] };
     for place in view.matching(transition.ended.iter().chain(again)) {
         let Some(on) = view.event(place).map(|event| event.date) else { continue };
-        let standing = attempts.iter_mut().filter(|attempt| attempt.place < place && attempt.ended_on.is_none());
+        let standing =
+            attempts.iter_mut().filter(|attempt| attempt.place < place && attempt.ended_on.is_none());
         if let Some(last) = standing.last() {
             last.ended_on = Some(on);
         }
@@ -114,7 +119,8 @@ fn headcount(view: &CaseView<'_>, people: &Headcount) -> Option<(u64, u64)> {
 fn movement_of(seen: &Seen<'_, '_>, movement: &Movement, moved: &mut Moved) {
     let value = |event: &EventAsRead<'_>| event.data.get(&movement.field).cloned();
     let first = meant(seen.view, &movement.first).find_map(|(place, event)| Some((place, value(event)?)));
-    let last = meant(seen.view, &movement.last).filter_map(|(place, event)| Some((place, event.date, value(event)?)));
+    let last = meant(seen.view, &movement.last)
+        .filter_map(|(place, event)| Some((place, event.date, value(event)?)));
     let (Some((began, first)), Some((ended, on, last))) = (first, last.last()) else { return };
     let Some(order) = order(&first, &last, &movement.order) else { return };
     if ended <= began || !seen.period.holds(on) {
@@ -153,7 +159,8 @@ fn stages(seen: &Seen<'_, '_>, programme: &Programme, tally: &mut Tally<'_>) {
     for event in seen.view.events() {
         let means = |matcher: &Matcher| *matcher.event == *event.event_type() && matcher.holds(event.data);
         let entered = programme.stages.iter().position(|stage| stage.from.iter().any(means));
-        let Some(entered) = entered.filter(|entered| within.is_none_or(|(stage, _)| stage != *entered)) else {
+        let Some(entered) = entered.filter(|entered| within.is_none_or(|(stage, _)| stage != *entered))
+        else {
             continue;
         };
         if let Some((left, since)) = within.replace((entered, event.date))

@@ -77,6 +77,9 @@ mod tests {
         assert!(Period::asked(Some(today), Some(today), today).is_ok());
         let wrong = Period::asked(Some(today), Some(day("2028-02-28")), today);
         assert!(matches!(wrong, Err(PeriodError::Backwards { .. })));
-        assert!(matches!(Period::asked(None, Some(day("2028-03-01")), today), Err(PeriodError::ToCome { .. })));
+        assert!(matches!(
+            Period::asked(None, Some(day("2028-03-01")), today),
+            Err(PeriodError::ToCome { .. })
+        ));
     }
 }

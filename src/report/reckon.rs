@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use rayon::iter::{IndexedParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _};
 
+use super::Period;
 use super::outcome;
 use super::tally::{Column, Kept, Tallies, Tally, joined};
-use super::Period;
 use crate::calendar::CivilDate;
 use crate::case::{CaseFile, Cases, ProgrammeId};
 use crate::programme::Policy;

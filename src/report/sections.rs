@@ -209,7 +209,8 @@ fn transition(words: Words<'_>, id: &str, row: &TransitionRow) -> Result<Block, 
         bars.push(Row { label: words.say("decided", &[])?, note, values });
     }
     let keys = legend(words, &[("c1", "standing"), ("c3", "ended")])?;
-    let chart = Chart::new(&format!("transition-{id}"), words.say("transitions-chart", &[])?, keys, bars, true);
+    let chart =
+        Chart::new(&format!("transition-{id}"), words.say("transitions-chart", &[])?, keys, bars, true);
     let mut figures = lines::transition(row);
     figures.retain(|(name, _)| *name != "success_rate_at_least");
     let rows = vec![(words.say("programme", &[])?, figures, &*row.withheld)];

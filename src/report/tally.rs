@@ -46,15 +46,8 @@ pub(super) enum Column {
 }
 
 impl Column {
-    pub const ALL: [Self; 7] = [
-        Self::OnTime,
-        Self::Late,
-        Self::Missed,
-        Self::Overdue,
-        Self::Open,
-        Self::Waived,
-        Self::Escalations,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::OnTime, Self::Late, Self::Missed, Self::Overdue, Self::Open, Self::Waived, Self::Escalations];
 }
 
 impl Kept {

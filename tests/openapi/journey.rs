@@ -128,6 +128,16 @@ fn questions(asked: &mut Asked) {
         asked.get(400, "/v1/due", &format!("/v1/due{query}"));
     }
     asked.get(404, "/v1/due", "/v1/due?role=gardener");
+    let report = "/v1/report";
+    for query in
+        ["", "?from=2025-01-01&to=2025-12-31&small_numbers=true&programme=lancashire-step-down&language=cy"]
+    {
+        asked.get(200, report, &format!("/v1/report{query}"));
+    }
+    asked.get(400, report, "/v1/report?language=fr");
+    asked.get(404, report, "/v1/report?programme=lancashire");
+    asked.get(422, report, "/v1/report?from=2025-12-31&to=2025-01-01");
+    asked.get(422, report, "/v1/report?to=2199-12-31");
     asked.get(
         200,
         "/v1/explain",
