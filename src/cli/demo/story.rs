@@ -34,6 +34,12 @@ impl<'w> Teller<'w> {
                 let notice = known.into_iter().find(|known| known.id == *notice);
                 notice.map_or("a notice".to_owned(), |notice| notice.title.to_string())
             }
+            Matter::Limit { case, limit, .. } => {
+                cases.push(case.clone());
+                let known = self.programme(case).into_iter().flat_map(|programme| &programme.limits);
+                let limit = known.into_iter().find(|known| known.id == *limit);
+                limit.map_or("a limit".to_owned(), |limit| format!("Over a limit: {}", limit.title))
+            }
             Matter::Vacancies { vacancies } => {
                 cases.extend(vacancies.iter().map(|vacancy| vacancy.case.clone()));
                 vacancies.first().map(|vacancy| vacancy.words.clone()).unwrap_or_default()
