@@ -4,6 +4,7 @@
 //! | room | question |
 //! |---|---|
 //! | [`access`] | who may ask what? |
+//! | [`language`] | what is it called in English, and in Welsh? |
 //! | [`calendar`] | what day is it, and which day is so many weeks or working days on? |
 //! | [`case`](mod@case) | what happened, and how does it read today? |
 //! | [`programme`] | what does the policy ask for? |
@@ -18,9 +19,9 @@
 //! | [`api`] | what do others ask, and what are they told? |
 //! | [`cli`] | what did the person type? |
 //!
-//! The first eight are pure: plain functions over values. Arrows run one way,
+//! The first nine are pure: plain functions over values. Arrows run one way,
 //! `cli → api → daemon → log, mail, config → policy → reminders → schedule → programme → case → calendar`;
-//! `extract` stands beside `schedule`, on `programme`; `access` stands beside `programme`, on `case`. `tests/architecture.rs` checks both.
+//! `language` stands beside `case`, on `calendar`; `extract` beside `schedule`, on `programme`; `access` stands beside `programme`, on `case`. `tests/architecture.rs` checks both.
 
 #![cfg_attr(
     not(test),
@@ -41,6 +42,7 @@ pub mod cli;
 pub mod config;
 pub mod daemon;
 pub mod extract;
+pub mod language;
 pub mod log;
 pub mod mail;
 pub mod policy;

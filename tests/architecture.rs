@@ -5,18 +5,19 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room with the rooms it may use, nearest first.
-const ARROWS: [(&str, &[&str]); 15] = [
+const ARROWS: [(&str, &[&str]); 16] = [
     ("calendar", &[]),
+    ("language", &["calendar"]),
     ("case", &["calendar"]),
     ("access", &["case", "calendar"]),
-    ("programme", &["case", "calendar"]),
-    ("schedule", &["programme", "case", "calendar"]),
-    ("reminders", &["schedule", "programme", "case", "calendar"]),
-    ("policy", &["reminders", "schedule", "programme", "case", "calendar"]),
-    ("extract", &["programme", "case", "calendar"]),
+    ("programme", &["case", "calendar", "language"]),
+    ("schedule", &["programme", "case", "calendar", "language"]),
+    ("reminders", &["schedule", "programme", "case", "calendar", "language"]),
+    ("policy", &["reminders", "schedule", "programme", "case", "calendar", "language"]),
+    ("extract", &["programme", "case", "calendar", "language"]),
     ("log", &["access", "policy", "reminders", "case", "calendar"]),
-    ("config", &["access", "policy", "reminders", "schedule", "programme", "case", "calendar"]),
-    ("mail", &["config", "reminders", "schedule", "case", "calendar"]),
+    ("config", &["access", "policy", "reminders", "schedule", "programme", "case", "calendar", "language"]),
+    ("mail", &["config", "reminders", "schedule", "case", "calendar", "language"]),
     (
         "daemon",
         &[
@@ -31,6 +32,7 @@ const ARROWS: [(&str, &[&str]); 15] = [
             "programme",
             "case",
             "calendar",
+            "language",
         ],
     ),
     (
@@ -48,6 +50,7 @@ const ARROWS: [(&str, &[&str]); 15] = [
             "programme",
             "case",
             "calendar",
+            "language",
         ],
     ),
     (
@@ -66,13 +69,14 @@ const ARROWS: [(&str, &[&str]); 15] = [
             "programme",
             "case",
             "calendar",
+            "language",
         ],
     ),
     ("main.rs", &["cli"]),
 ];
 
-const PURE: [&str; 8] =
-    ["access", "calendar", "case", "programme", "schedule", "reminders", "policy", "extract"];
+const PURE: [&str; 9] =
+    ["access", "language", "calendar", "case", "programme", "schedule", "reminders", "policy", "extract"];
 
 /// What would let a pure room touch a disk, a socket, a clock, the environment or chance.
 const IMPURE: [&str; 14] = [

@@ -101,6 +101,11 @@ fn syntax_and_keys() {
 }
 
 #[test]
+fn limits() {
+    run(&cases::limits());
+}
+
+#[test]
 fn rules() {
     run(&cases::rules());
 }

@@ -62,8 +62,11 @@ fn types_lists_each_with_what_follows() {
                                                                                                                1: Identification
       child-moved-in                      The child moves to the fostering   changes_school, constellation?,   starts 20 rules; ends 20 rules;
                                           family.                            family?                           sets off child-moved,
-                                                                                                               residential-link-ended; → Stage
-                                                                                                               5: Ongoing support and review
+                                                                                                               residential-link-ended; counts
+                                                                                                               towards
+                                                                                                               arrangements-per-constellation;
+                                                                                                               → Stage 5: Ongoing support and
+                                                                                                               review
       event-retracted                     The named event is treated as      event, reason
                                           never having happened.
       referral-made                       A service is asked to help.        service, purpose?                 starts
@@ -218,7 +221,7 @@ fn describe_tells_an_admin_what_a_type_means() {
       time    a time, such as 2026-06-01T14:30:00+01:00; may be left out. When it really happened.
 
     What follows from it in Step Down (lancashire-step-down)
-      No rule, notice or stage names it; what it does is the same in every programme.
+      No rule, notice, limit or stage names it; what it does is the same in every programme.
 
     To record one
       stepdown append --case CASE --type event-corrected --on TODAY event=EVENT-ID reason=REASON time=NOW

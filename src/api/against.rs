@@ -46,6 +46,9 @@ pub struct Comparison {
     pub programmes: Vec<String>,
     /// What the rules have otherwise, by rule.
     pub rules: BTreeMap<RuleId, Vec<String>>,
+    /// What becomes of limits across cases, a line for each that changes.
+    #[serde(default)]
+    pub limits: Vec<String>,
     /// How many cases there are, and how many of them are touched.
     pub cases: usize,
     /// Those whose obligations or mails are touched.
@@ -165,6 +168,7 @@ impl Answers<'_> {
             adopted: sides.facts.iter().map(Adoption::from).filter(|fact| !fact.is_moved()).collect(),
             programmes: sides.heads(),
             rules: sides.rules(),
+            limits: self.limits_against(&sides.before, &sides.after, on),
             cases: files.len(),
             touched: 0,
             by_rule: BTreeMap::new(),

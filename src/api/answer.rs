@@ -64,6 +64,14 @@ pub enum QueryError {
     /// Events that were to be taken for granted are refused.
     #[error("refused, {} found", if .0.len() == 1 { "1 fault".to_owned() } else { format!("{} faults", .0.len()) })]
     Events(Vec<FaultBody>),
+    /// There is no such programme.
+    #[error("there is no programme {programme}; {hint}")]
+    NoProgramme {
+        /// The one asked for.
+        programme: ProgrammeId,
+        /// Those that there are.
+        hint: String,
+    },
     /// The programme has no such rule.
     #[error("{programme} has no rule {rule}")]
     UnknownRule {
@@ -267,7 +275,7 @@ pub(super) fn rows(
                 occurrence: occurrence.name(view.case()).to_string(),
                 case: view.case().clone(),
                 obligation: rule.id.clone(),
-                title: worded.title.clone(),
+                title: worded.title.to_string(),
                 kind: rule.shape.name().to_owned(),
                 status: occurrence.status,
                 opens_on: occurrence.opens_on,
@@ -340,6 +348,7 @@ pub fn status(snapshot: &Snapshot, data: &Path, running: Option<Running>, now: I
         },
         last_accepted_at: accepted.map(|delivery| delivery.since).max(),
         workload: Answers { records: &snapshot.records, config, now }.workload(),
+        limits_exceeded: Answers { records: &snapshot.records, config, now }.limits_exceeded(),
         log_bytes: space.map(|space| space.log_bytes),
         disk_free_bytes: space.map(|space| space.free_bytes),
         backup: backup(config, data),

@@ -175,7 +175,7 @@ impl Answers<'_> {
         Ok(RuleExplained {
             case: case.clone(),
             rule: rule.clone(),
-            title: found.title.clone(),
+            title: found.title.to_string(),
             on,
             anchor: found.anchor.to_string(),
             shape: found.shape_in_words(),

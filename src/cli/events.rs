@@ -168,6 +168,8 @@ fn in_short(meaning: &Meaning) -> String {
         ("completes", &meaning.completes, "rules"),
         ("ends", &meaning.ends, "rules"),
         ("sets off", &meaning.notices, "notices"),
+        ("counts towards", &meaning.takes_place, "limits"),
+        ("counts no more towards", &meaning.frees_place, "limits"),
     ];
     let mut all: Vec<_> = words.iter().filter_map(|(verb, named, what)| brief(verb, named, what)).collect();
     if meaning.ends_case {

@@ -273,6 +273,7 @@ impl From<QueryError> for Failure {
             }
             QueryError::UnknownRole(_) => "the programme file lists the roles, such as child-social-worker",
             QueryError::UnknownProgramme { .. } => "name the configuration that has it with --config DIR",
+            QueryError::NoProgramme { .. } => "stepdown status names the programmes",
             QueryError::UnknownRule { .. } => {
                 "stepdown events describe TYPE tells which rules an event starts"
             }

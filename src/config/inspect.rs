@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::Months;
 
-use super::load::{COMMON, EVENTS, HOLIDAYS, Loader, PEOPLE, PROGRAMMES, TEMPLATES};
+use super::load::{COMMON, EVENTS, HOLIDAYS, LOCALES, Loader, PEOPLE, PROGRAMMES, TEMPLATES};
 use super::source::SETTINGS;
 use super::{AccessSettings, Config, Fault, Finding, Source, place};
 use crate::calendar::CivilDate;
@@ -93,6 +93,7 @@ impl Loader {
             if [SETTINGS, PEOPLE, HOLIDAYS].contains(&name.as_str())
                 || (name.starts_with(PROGRAMMES) && has_extension(name, "toml"))
                 || name.starts_with(TEMPLATES)
+                || (name.starts_with(LOCALES) && has_extension(name, "ftl"))
             {
                 continue;
             }
@@ -100,7 +101,7 @@ impl Loader {
             let finding = Finding::new(0..0, "").suggest(name, [SETTINGS, PEOPLE, HOLIDAYS]);
             let near = finding.help.filter(|help| help.starts_with("did you mean"));
             found.push(fault.help(near.unwrap_or_else(|| {
-                "event types stand in events/PROGRAMME/, programmes in programmes/, mails in templates/"
+                "event types stand in events/PROGRAMME/, programmes in programmes/, mails in templates/, phrases in locales/LANGUAGE/"
                     .to_owned()
             })));
         }

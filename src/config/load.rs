@@ -12,6 +12,7 @@ use super::source::{SETTINGS, fingerprint};
 use super::{ConfigError, Fault, Settings, Source, people, place};
 use crate::calendar::{BankHolidays, BankHolidaysError, Calendar, Calendars, Division};
 use crate::case::{Admission, Catalogue, ProgrammeId, RoleId, nearest};
+use crate::language::{Language, PhraseFault, Phrases};
 use crate::policy::{Configured, Offices, Policies, ProgrammeText};
 use crate::programme::{Finding, Owner, Policy, Programme, Severity, read, recover};
 use crate::reminders::{Office, People, Recipient};
@@ -35,6 +36,8 @@ pub struct Config {
     pub calendar: Calendar,
     /// `templates/`: the mail templates by file name.
     pub templates: BTreeMap<String, String>,
+    /// `locales/`: the phrases of mails and pages, in each language.
+    pub phrases: Arc<Phrases>,
     /// Where it comes from, in words.
     pub from: String,
     /// What tells it from any other: see [`Source::fingerprint`].
@@ -45,6 +48,7 @@ pub(super) const PEOPLE: &str = "people.toml";
 pub(super) const HOLIDAYS: &str = "bank-holidays.json";
 pub(super) const PROGRAMMES: &str = "programmes/";
 pub(super) const TEMPLATES: &str = "templates/";
+pub(super) const LOCALES: &str = "locales/";
 pub(super) const EVENTS: &str = "events/";
 pub(super) const COMMON: &str = "common";
 
@@ -106,7 +110,17 @@ impl Config {
 /// The mail templates among `files`, by file name.
 #[must_use]
 pub fn templates(files: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-    let inside = files.iter().filter_map(|(name, text)| Some((name.strip_prefix(TEMPLATES)?, text)));
+    inside(TEMPLATES, files)
+}
+
+/// The files of phrases among `files`: `en/mail.ftl`, `cy/mail.ftl`.
+#[must_use]
+pub fn locales(files: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    inside(LOCALES, files)
+}
+
+fn inside(folder: &str, files: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let inside = files.iter().filter_map(|(name, text)| Some((name.strip_prefix(folder)?, text)));
     inside.map(|(name, text)| (name.to_owned(), text.clone())).collect()
 }
 
@@ -124,6 +138,8 @@ pub(super) struct Loader {
 /// A programme file, as far as it could be read.
 struct Loaded {
     file: String,
+    /// The texts that are in English alone.
+    untranslated: Vec<Range<usize>>,
     programme: Option<Programme>,
     catalogue: Catalogue,
     roles: Vec<RoleId>,
@@ -175,6 +191,8 @@ impl Loader {
         let programmes = self.programmes();
         let people = self.people(&programmes);
         let templates = templates(&self.files);
+        let phrases = Arc::new(self.phrases());
+        self.untranslated(settings.as_ref(), people.as_ref(), &programmes);
         let (settings, holidays) = (settings?, holidays?);
         let calendars = Calendars::new(&holidays);
         let calendar = calendars.of(settings.reminders.bank_holidays).map(|own| Calendar::clone(own));
@@ -199,9 +217,19 @@ impl Loader {
             admissions,
             calendar: calendar?,
             templates,
+            phrases,
             from: String::new(),
             sha256: fingerprint(&self.files),
         })
+    }
+
+    fn phrases(&mut self) -> Phrases {
+        let (phrases, faults) = Phrases::read(&locales(&self.files));
+        for PhraseFault { file, span, message } in faults {
+            let help = "the language is Project Fluent: https://projectfluent.org/fluent/guide/";
+            self.note(&format!("{LOCALES}{file}"), Finding::new(span, message).help(help));
+        }
+        phrases
     }
 
     fn settings(&mut self) -> Option<Settings> {
@@ -294,12 +322,32 @@ impl Loader {
         self.programmes.extend([stem.to_owned(), id]);
         let (roles, owners) = (std::mem::take(&mut draft.roles), std::mem::take(&mut draft.owners));
         let (divisions_at, roles_lost) = (std::mem::take(&mut draft.divisions_at), draft.roles_lost);
+        let untranslated = std::mem::take(&mut draft.untranslated);
         let (programme, findings) = draft.check(&catalogue);
         self.notes(&file, findings);
         for (division, at) in divisions_at {
             self.division(&file, at, division);
         }
-        Loaded { file, programme, catalogue, roles, roles_lost, owners }
+        Loaded { file, untranslated, programme, catalogue, roles, roles_lost, owners }
+    }
+
+    /// What nobody has put into Welsh, where somebody is to read it in Welsh: it would be said in English.
+    fn untranslated(&mut self, settings: Option<&Settings>, people: Option<&People>, programmes: &[Loaded]) {
+        let reads_welsh =
+            |people: &People| people.persons.values().any(|person| person.language == Language::Welsh);
+        if !settings.is_some_and(|settings| settings.reminders.bilingual) && !people.is_some_and(reads_welsh)
+        {
+            return;
+        }
+        for loaded in programmes {
+            for span in &loaded.untranslated {
+                let finding = Finding::warning(
+                    span.clone(),
+                    "is not in Welsh: who reads Welsh gets it in English, marked",
+                );
+                self.note(&loaded.file, finding.help("write { en = \"…\", cy = \"…\" }"));
+            }
+        }
     }
 
     fn people(&mut self, programmes: &[Loaded]) -> Option<People> {

@@ -24,7 +24,7 @@ pub use backup::BackupSettings;
 pub use diagnostics::{ConfigError, Fault};
 pub use examples::examples;
 pub use inspect::{Inspection, inspect};
-pub use load::{Config, templates};
+pub use load::{Config, locales, templates};
 pub use records::RecordsSettings;
 pub use settings::{MailSettings, RemindersSettings, Settings, SmtpSettings, Tls, Transport};
 pub use source::{InitError, Source, init, sample};

@@ -9,6 +9,7 @@ use toml::value::Datetime;
 
 use crate::calendar::CivilDate;
 use crate::case::{PersonId, RoleId};
+use crate::language::Language;
 use crate::programme::{Finding, recover, stands_in};
 use crate::reminders::{Absence, People, Person};
 
@@ -33,6 +34,8 @@ struct RawPerson {
     absent: Vec<RawAbsence>,
     #[serde(default)]
     calendar: bool,
+    #[serde(default)]
+    language: Language,
 }
 
 #[derive(Deserialize)]
@@ -176,8 +179,8 @@ impl Reader {
         let manager = raw.manager.and_then(|manager| self.mention(manager));
         let left_on = raw.left_on.and_then(|date| self.date(&date));
         let absences = raw.absent.into_iter().filter_map(|absence| self.absence(absence)).collect();
-        let (name, calendar) = (raw.name.into_inner(), raw.calendar);
-        Some(Person { id: id?, name, email: email?, manager, left_on, absences, calendar })
+        let (name, calendar, language) = (raw.name.into_inner(), raw.calendar, raw.language);
+        Some(Person { id: id?, name, email: email?, manager, left_on, absences, calendar, language })
     }
 
     fn absence(&mut self, raw: RawAbsence) -> Option<Absence> {

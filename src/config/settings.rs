@@ -58,6 +58,9 @@ pub struct RemindersSettings {
     /// How many messages may be planned at one time before nothing is sent until an operator releases it.
     #[serde(default = "default_breaker", deserialize_with = "count")]
     pub breaker: usize,
+    /// Whether every message is in Welsh and in English, whatever its reader's language.
+    #[serde(default)]
+    pub bilingual: bool,
 }
 
 /// `[mail]`

@@ -88,7 +88,8 @@ fn on_disk(
         let path = entry.map_err(at(dir))?.path();
         if path.is_dir() {
             on_disk(root, &path, files)?;
-        } else if matches!(path.extension().and_then(|e| e.to_str()), Some("toml" | "json" | "jinja")) {
+        } else if matches!(path.extension().and_then(|e| e.to_str()), Some("toml" | "json" | "jinja" | "ftl"))
+        {
             // A byte that is no UTF-8 is told of where it stands, beside all that is wrong elsewhere.
             let text = String::from_utf8_lossy(&fs::read(&path).map_err(at(&path))?).into_owned();
             let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().into_owned();

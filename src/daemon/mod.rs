@@ -7,6 +7,7 @@
 //! mail is planned from the projection and the log, never from memory alone.
 
 mod alarm;
+mod attention;
 mod backup;
 mod bring_back;
 mod bulletin;
@@ -15,6 +16,7 @@ mod clock;
 mod commit;
 mod dispatch;
 mod erase;
+mod exceeded;
 mod flight;
 mod gauges;
 mod heartbeat;
@@ -39,6 +41,7 @@ pub use bring_back::{Restored, bring_back};
 pub use clerk::{Clerk, post};
 pub use clock::Clock;
 pub use erase::{EraseError, EraseOrder, Erasing, judge_erasure};
+pub use exceeded::Exceeded;
 pub use gauges::Seen;
 pub use heartbeat::{Heartbeat, HeartbeatError};
 pub use intake::{AppendError, AppendRequest, Receipt, rehearse};

@@ -3,17 +3,18 @@
 use chrono::TimeZone as _;
 use serde::Serialize;
 
+use super::limit_page::LimitBody;
 use crate::calendar::{CivilDate, Instant};
 use crate::reminders::{Content, Item, Message, NoticeContent, Silence, Trouble, WeeklyContent};
 use crate::schedule::Status;
 
 /// A date as a letter has it: "Monday 1 June 2026".
-fn long(date: CivilDate) -> String {
+pub(super) fn long(date: CivilDate) -> String {
     date.format("%A %-d %B %Y").to_string()
 }
 
 /// "1 message", "2 messages".
-fn many(count: usize, one: &str) -> String {
+pub(super) fn many(count: usize, one: &str) -> String {
     if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
 }
 
@@ -50,6 +51,7 @@ pub(super) enum Body {
         source: String,
         capacity: String,
     },
+    Limit(LimitBody),
     Vacancies {
         vacancies: Vec<VacancyLine>,
     },
@@ -148,6 +150,9 @@ fn body(message: &Message) -> (String, Body) {
             (subject, Body::Escalation { item: item.into() })
         }
         Content::Notice(notice) => (format!("Case {}: a notice for you", notice.case), notice.into()),
+        Content::Limit(limit) => {
+            (format!("Case {}: a limit is exceeded", limit.case), Body::Limit((&**limit).into()))
+        }
         Content::Vacancies(vacancies) => {
             let line =
                 |(case, words): &(_, String)| VacancyLine { case: format!("{case}"), words: words.clone() };
@@ -186,7 +191,7 @@ fn digest(message: &Message, items: &[Item]) -> (String, Body) {
     }
     let calendar = message.calendar.iter().map(|(entry, title)| CalendarLine {
         case: entry.occurrence.case.to_string(),
-        title: title.clone(),
+        title: title.to_string(),
         on: long(entry.on),
         cancelled: entry.cancelled,
     });
@@ -220,6 +225,8 @@ fn weekly_body(on: CivilDate, weekly: &WeeklyContent) -> (String, Body) {
         figure("Oldest unsent", at(weekly.oldest_waiting)),
         figure("Bank holidays are known until", date(weekly.bank_holidays_until)),
     ];
+    let exceeded = Some(weekly.limits_exceeded).filter(|count| *count > 0);
+    lines.extend(exceeded.map(|count| figure("Limits across cases exceeded", count.to_string())));
     lines.extend(weekly.backup.as_ref().map(|(words, _)| figure("Newest backup", words.clone())));
     let summary = match weekly.failed + weekly.waiting {
         0 => "Mail is in order".to_owned(),
@@ -247,7 +254,7 @@ impl From<&Item> for Line {
     fn from(Item { planned, standing }: &Item) -> Self {
         Self {
             case: planned.occurrence.case.to_string(),
-            title: standing.title.clone(),
+            title: standing.title.to_string(),
             due_on: long(standing.due_on),
             deadline: long(standing.deadline),
             yours: planned.yours,
@@ -266,8 +273,8 @@ impl From<&NoticeContent> for Body {
     fn from(notice: &NoticeContent) -> Self {
         Self::Notice {
             case: notice.case.to_string(),
-            title: notice.title.clone(),
-            text: notice.text.clone(),
+            title: notice.title.to_string(),
+            text: notice.text.to_string(),
             happened_on: long(notice.happened_on),
             source: notice.source.clone(),
             capacity: notice.capacity.clone(),

@@ -147,7 +147,7 @@ impl Post {
     fn entries(&self, message: &Message, now: Instant) -> Vec<SinglePart> {
         let entries = (1..).zip(&message.calendar).filter_map(|(n, (entry, title))| {
             let kind = format!("text/calendar; charset=utf-8; method={}", ics::method(entry));
-            let object = ics::object(entry, title, &message.to, self.from.email.as_ref(), now);
+            let object = ics::object(entry, title.english(), &message.to, self.from.email.as_ref(), now);
             Some(Attachment::new(format!("entry-{n}.ics")).body(object, ContentType::parse(&kind).ok()?))
         });
         entries.collect()

@@ -21,6 +21,8 @@ pub struct Draft {
     pub roles_lost: bool,
     /// The mail addresses that ladders name, where they stand, for the judgement of those who know mail.
     pub addresses: Vec<Spanned<String>>,
+    /// The texts for people that are in English alone, where they stand, for those who know whether Welsh is asked for.
+    pub untranslated: Vec<Range<usize>>,
     /// Each division it names, and where: its own and those of its areas.
     pub divisions_at: Vec<(Division, Range<usize>)>,
     /// The areas it names.

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use super::{AppliesTo, Example, Ladder, Matcher};
+use super::{AppliesTo, Example, Ladder, Limit, Matcher};
 use crate::calendar::{CivilDate, Division, Offset, Period, Zone};
 use crate::case::{AreaId, ProgrammeId, RoleId, RuleId, types};
+use crate::language::{Language, Said, Wording};
 
 /// A programme: a policy's roles, rules and notices.
 #[derive(Debug, Clone)]
@@ -14,7 +15,7 @@ pub struct Programme {
     /// Its id, by which cases name it.
     pub id: ProgrammeId,
     /// Its name in mails and listings.
-    pub title: String,
+    pub title: Wording,
     /// The document it was read from.
     pub document: String,
     /// The zone in which instants become civil dates.
@@ -31,6 +32,8 @@ pub struct Programme {
     pub rules: Vec<Rule>,
     /// What is told when it happens.
     pub notices: Vec<Notice>,
+    /// How many of its cases may hold something at one time.
+    pub limits: Vec<Limit>,
     /// The stages a case passes through.
     pub stages: Vec<Stage>,
     /// What its author expects of it.
@@ -45,7 +48,7 @@ pub struct Programme {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stage {
     /// Its name.
-    pub title: String,
+    pub title: Wording,
     /// The events by which a case comes into it.
     pub from: Vec<Matcher>,
 }
@@ -57,18 +60,32 @@ impl Programme {
         self.rules.iter().find(|rule| rule.id.as_str() == id)
     }
 
-    /// Whether an event of this type can set off or call off a notice.
+    /// Whether an event of this type can set off or call off a notice, or exceed a limit.
     #[must_use]
     pub fn notices_hear(&self, event_type: &str) -> bool {
         let mends = [types::EVENT_RETRACTED, types::EVENT_CORRECTED].contains(&event_type);
-        mends
-            || self.notices.iter().flat_map(|notice| &notice.on).any(|matcher| *matcher.event == *event_type)
+        let heard = self.notices.iter().flat_map(|notice| &notice.on);
+        let heard = heard.chain(self.limits.iter().map(|limit| &limit.from));
+        mends || heard.into_iter().any(|matcher| *matcher.event == *event_type)
+    }
+
+    /// The limit of this id.
+    #[must_use]
+    pub fn limit(&self, id: &str) -> Option<&Limit> {
+        self.limits.iter().find(|limit| limit.id.as_str() == id)
+    }
+
+    /// A role's name for people, in English; its id where the programme does not know it.
+    #[must_use]
+    pub fn role_title<'a>(&'a self, role: &'a RoleId) -> &'a str {
+        self.roles.get(role).map_or(role.as_str(), |known| known.title.english())
     }
 
     /// A role's name for people; its id where the programme does not know it.
     #[must_use]
-    pub fn role_title<'a>(&'a self, role: &'a RoleId) -> &'a str {
-        self.roles.get(role).map_or(role.as_str(), |known| &known.title)
+    pub fn role_said<'a>(&'a self, role: &'a RoleId, language: Language) -> Said<'a> {
+        let id = || Said { text: role.as_str().into(), asked: language, language };
+        self.roles.get(role).map_or_else(id, |known| known.title.said(language))
     }
 }
 
@@ -76,7 +93,7 @@ impl Programme {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Role {
     /// Its name in mails.
-    pub title: String,
+    pub title: Wording,
     /// Whether a team holds it as a whole, so that no person need be named in a case.
     pub team: bool,
     /// The role that is told where nobody can be told of the work of this one, and to which its work
@@ -90,7 +107,7 @@ pub struct Rule {
     /// Its id; other people's data relies on it.
     pub id: RuleId,
     /// What is to be done, in a few words.
-    pub title: String,
+    pub title: Wording,
     /// How its occurrences follow from an anchor.
     pub shape: Shape,
     /// What starts a series.
@@ -201,7 +218,7 @@ pub struct Unless {
     pub before: Matcher,
 }
 
-/// Where a rule's limit comes from.
+/// Where the limit of a rule, or across cases, comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Basis {
     /// The document states the limit.
@@ -225,9 +242,9 @@ pub struct Notice {
     /// Its id.
     pub id: RuleId,
     /// What it tells, in a few words.
-    pub title: String,
+    pub title: Wording,
     /// What the recipient should know or do, in a sentence or two.
-    pub text: String,
+    pub text: Wording,
     /// What sets it off.
     pub on: Vec<Matcher>,
     /// How long after that it goes; at once when zero.

@@ -10,6 +10,8 @@ use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
 use super::AppliesTo;
+use super::read_limit::RawLimit;
+use crate::language::Wording;
 
 type Text = Spanned<String>;
 
@@ -17,7 +19,7 @@ type Text = Spanned<String>;
 #[serde(deny_unknown_fields)]
 pub(super) struct RawProgramme {
     pub id: Text,
-    pub title: String,
+    pub title: Spanned<Wording>,
     pub document: String,
     pub time_zone: Text,
     pub bank_holidays: Text,
@@ -34,6 +36,8 @@ pub(super) struct RawProgramme {
     pub rule: Vec<RawRule>,
     #[serde(default)]
     pub notice: Vec<RawNotice>,
+    #[serde(default)]
+    pub limit: Vec<RawLimit>,
     #[serde(default)]
     pub stage: Vec<RawStage>,
     #[serde(default)]
@@ -79,14 +83,14 @@ pub(super) struct RawExpectation {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawStage {
-    pub title: String,
+    pub title: Spanned<Wording>,
     pub from: Vec<Spanned<RawMatcher>>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawRole {
-    pub title: String,
+    pub title: Spanned<Wording>,
     #[serde(default)]
     pub team: bool,
     pub manager: Option<Text>,
@@ -124,7 +128,7 @@ pub(super) struct RawStep {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawRule {
     pub id: Text,
-    pub title: String,
+    pub title: Spanned<Wording>,
     pub kind: Spanned<RawKind>,
     pub anchor: Spanned<RawMatcher>,
     pub offset: Option<Text>,
@@ -173,8 +177,8 @@ pub(super) struct RawUnless {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawNotice {
     pub id: Text,
-    pub title: String,
-    pub text: String,
+    pub title: Spanned<Wording>,
+    pub text: Spanned<Wording>,
     pub on: Spanned<Vec<Spanned<RawMatcher>>>,
     pub after: Option<Text>,
     #[serde(default)]

@@ -10,15 +10,14 @@ use toml::Spanned;
 use toml::value::Datetime;
 
 use super::mention::{Mention, Says};
-use super::notation::{
-    RawBasis, RawEvery, RawKind, RawMatcher, RawNotice, RawProgramme, RawRole, RawRule, RawStage,
-};
+use super::notation::{RawEvery, RawKind, RawMatcher, RawNotice, RawProgramme, RawRole, RawRule, RawStage};
 use super::{
-    Anchor, Basis, Draft, Every, Finding, Ladder, Matcher, Notice, Owner, Programme, Role, Rule, Shape,
-    Stage, Unless, recover, stands_in,
+    Anchor, Draft, Every, Finding, Ladder, Matcher, Notice, Owner, Programme, Role, Rule, Shape, Stage,
+    Unless, recover, stands_in,
 };
 use crate::calendar::{CivilDate, Division, Offset, Period};
 use crate::case::{AreaId, RoleId, RuleId, types};
+use crate::language::{Language, Wording};
 
 /// Reads a programme file, as far as it can be read.
 #[must_use]
@@ -35,15 +34,37 @@ pub fn read(text: &str) -> Draft {
     let id = recovered.value.as_ref().and_then(|raw| raw.id.get_ref().parse().ok());
     let programme = recovered.value.and_then(|raw| reader.programme(raw));
     let owners = reader.owners();
-    let Reader { mut findings, mut mentions, mut addresses, mut divisions_at, roles, areas, .. } = reader;
+    let Reader {
+        mut findings,
+        mut mentions,
+        mut addresses,
+        mut untranslated,
+        mut divisions_at,
+        roles,
+        areas,
+        ..
+    } = reader;
     let is_new = |span: &Range<usize>| !stands_in(span, text);
     findings.retain(|finding| is_new(&finding.span));
     let judged = |mention: &Mention| !(roles_lost && matches!(mention.says, Says::Conditions { .. }));
     mentions.retain(|mention| is_new(&mention.span) && judged(mention));
     addresses.retain(|address| is_new(&address.span()));
+    untranslated.retain(is_new);
     divisions_at.retain(|(_, span)| is_new(span));
     findings.extend(recovered.findings);
-    Draft { id, roles, roles_lost, addresses, divisions_at, areas, owners, programme, mentions, findings }
+    Draft {
+        id,
+        roles,
+        roles_lost,
+        addresses,
+        untranslated,
+        divisions_at,
+        areas,
+        owners,
+        programme,
+        mentions,
+        findings,
+    }
 }
 
 /// Collects findings and mentions while it builds the model; `None` means a finding was made.
@@ -52,6 +73,7 @@ pub(super) struct Reader {
     pub(super) findings: Vec<Finding>,
     mentions: Vec<Mention>,
     pub(super) addresses: Vec<Spanned<String>>,
+    untranslated: Vec<Range<usize>>,
     pub(super) divisions_at: Vec<(Division, Range<usize>)>,
     areas: Vec<AreaId>,
     text: String,
@@ -111,16 +133,19 @@ impl Reader {
         self.ladder_names = raw.ladders.keys().map(|name| name.get_ref().clone()).collect();
         self.ladders = self.ladders(raw.ladders);
         let ladder = self.ladder(&raw.ladder);
-        self.unique(raw.rule.iter().map(|rule| &rule.id).chain(raw.notice.iter().map(|notice| &notice.id)));
+        let ids = raw.rule.iter().map(|rule| &rule.id).chain(raw.notice.iter().map(|notice| &notice.id));
+        self.unique(ids.chain(raw.limit.iter().map(|limit| &limit.id)));
+        let case_ends = !raw.ends_with.is_empty();
         let ends_with = self.each(raw.ends_with, |reader, matcher| reader.matcher(&matcher));
         let rules = self.each(raw.rule, |reader, rule| reader.rule(rule, ladder.as_ref()));
         let notices = self.each(raw.notice, Self::notice);
+        let limits = self.limits(raw.limit, case_ends);
         let stages = self.each(raw.stage, Self::stage);
         let examples = self.examples(raw.example, zone);
         let effective_from = raw.effective_from.map(|date| self.date(&date));
         Some(Programme {
             id: id?,
-            title: raw.title,
+            title: self.wording(raw.title),
             document: raw.document,
             zone: zone?,
             division: division?,
@@ -129,6 +154,7 @@ impl Reader {
             roles: roles?.into_iter().collect(),
             rules: rules?,
             notices: notices?,
+            limits: limits?,
             stages: stages?,
             examples: examples?,
             effective_from: match effective_from {
@@ -137,6 +163,14 @@ impl Reader {
             },
             applies_to: raw.applies_to,
         })
+    }
+
+    /// A text for people, which is to be there in every language.
+    pub(super) fn wording(&mut self, text: Spanned<Wording>) -> Wording {
+        if !text.get_ref().is_in(Language::Welsh) {
+            self.untranslated.push(text.span());
+        }
+        text.into_inner()
     }
 
     pub(super) fn date(&mut self, date: &Spanned<Datetime>) -> Option<CivilDate> {
@@ -151,7 +185,7 @@ impl Reader {
 
     fn stage(&mut self, raw: RawStage) -> Option<Stage> {
         let from = self.each(raw.from, |reader, matcher| reader.undated(&matcher));
-        Some(Stage { title: raw.title, from: from? })
+        Some(Stage { title: self.wording(raw.title), from: from? })
     }
 
     fn role_entry(&mut self, (name, raw): (Spanned<String>, RawRole)) -> Option<(RoleId, Role)> {
@@ -161,7 +195,7 @@ impl Reader {
             let finding = Finding::new(name.span(), format!("\"{id}\" is its own manager"));
             self.findings.push(finding.help("name another role, or leave manager out"));
         }
-        let role = Role { title: raw.title, team: raw.team, manager };
+        let role = Role { title: self.wording(raw.title), team: raw.team, manager };
         self.roles_at.push((id.clone(), role.clone(), name.span()));
         Some((id, role))
     }
@@ -179,7 +213,8 @@ impl Reader {
         let mut seen = HashSet::new();
         for id in ids {
             if !seen.insert(id.get_ref()) {
-                let message = format!("\"{}\" is already the id of another rule or notice", id.get_ref());
+                let message =
+                    format!("\"{}\" is already the id of another rule, notice or limit", id.get_ref());
                 self.findings.push(Finding::new(id.span(), message).help("give each an id of its own"));
             }
         }
@@ -195,6 +230,11 @@ impl Reader {
             self.findings.push(finding.suggest(name, self.roles.iter().map(RoleId::as_str)));
         }
         None
+    }
+
+    /// That a role has to do with a rule, a notice or a limit.
+    pub(super) fn works_for(&mut self, role: &RoleId, work: Option<&RuleId>) {
+        self.owned.extend(work.map(|work| (role.clone(), work.clone())));
     }
 
     pub(super) fn mention(&mut self, span: Range<usize>, event: &str, says: Says) {
@@ -231,7 +271,7 @@ impl Reader {
     }
 
     /// A matcher where a date field would mean nothing.
-    fn undated(&mut self, raw: &Spanned<RawMatcher>) -> Option<Matcher> {
+    pub(super) fn undated(&mut self, raw: &Spanned<RawMatcher>) -> Option<Matcher> {
         if let Some(date) = &raw.get_ref().date {
             self.findings.push(
                 Finding::new(date.span(), "only an anchor takes a date field").help("remove \"date\" here"),
@@ -275,7 +315,7 @@ impl Reader {
         let ladder = raw.ladder.as_ref().map_or(default.cloned(), |name| self.ladder(name));
         Some(Rule {
             id: id?,
-            title: raw.title,
+            title: self.wording(raw.title),
             shape: shape?,
             anchor: Anchor { event: anchor?, date: raw.anchor.into_inner().date.map(Spanned::into_inner) },
             offset: offset?,
@@ -285,10 +325,7 @@ impl Reader {
             unless,
             owner: owner?,
             also: also?,
-            basis: match raw.basis {
-                RawBasis::Policy => Basis::Policy,
-                RawBasis::Local => Basis::Local,
-            },
+            basis: raw.basis.into(),
             source: raw.source,
             reading: raw.reading,
             ladder: ladder?,
@@ -377,12 +414,12 @@ impl Reader {
         let until = self.each(raw.until, |reader, matcher| reader.undated(&matcher));
         let to = self.each(raw.to.into_inner(), |reader, role| reader.role(&role));
         for role in to.iter().flatten() {
-            self.owned.extend(Some(role.clone()).zip(id.clone()));
+            self.works_for(role, id.as_ref());
         }
         Some(Notice {
             id: id?,
-            title: raw.title,
-            text: raw.text,
+            title: self.wording(raw.title),
+            text: self.wording(raw.text),
             on: on?,
             after: after?,
             until: until?,

@@ -4,12 +4,14 @@ use std::collections::HashMap;
 
 use chrono::Duration;
 
+use super::limit::{self, LimitContent, Told};
 use super::{
     CalendarEntry, Matter, MessageKey, MessageKind, Plan, PlannedItem, Recipient, Silence, Standing, State,
     World,
 };
 use crate::calendar::{CivilDate, Instant};
 use crate::case::{CaseFile, CaseRef, EventNumber, OccurrenceName, RuleId};
+use crate::language::Wording;
 use crate::schedule::Status;
 
 /// A message to one recipient.
@@ -26,7 +28,7 @@ pub struct Message {
     /// The first messages that told this recipient of the same obligations.
     pub replies_to: Vec<MessageKey>,
     /// What it does to the recipient's calendar.
-    pub calendar: Vec<(CalendarEntry, String)>,
+    pub calendar: Vec<(CalendarEntry, Wording)>,
     /// What was planned and is left out.
     pub left_out: Vec<OccurrenceName>,
 }
@@ -40,6 +42,8 @@ pub enum Content {
     Escalation(Item),
     /// Something has happened.
     Notice(NoticeContent),
+    /// A limit across cases was exceeded.
+    Limit(Box<LimitContent>),
     /// Roles that nobody answers for: case and plain words.
     Vacancies(Vec<(CaseRef, String)>),
     /// What was told as overdue and was not.
@@ -65,9 +69,9 @@ pub struct NoticeContent {
     /// The case.
     pub case: CaseRef,
     /// Its title.
-    pub title: String,
+    pub title: Wording,
     /// What the recipient should know or do.
-    pub text: String,
+    pub text: Wording,
     /// The day of what happened.
     pub happened_on: CivilDate,
     /// Where in the document.
@@ -91,6 +95,8 @@ pub struct WeeklyContent {
     pub oldest_waiting: Option<Instant>,
     /// The last day up to which bank holidays are known.
     pub bank_holidays_until: Option<CivilDate>,
+    /// How many limits across cases are exceeded.
+    pub limits_exceeded: usize,
     /// The silences in force.
     pub silences: Vec<Silence>,
     /// The newest scheduled backup in words, and whether it is as it should be; none where none is scheduled.
@@ -187,6 +193,11 @@ impl Composer<'_, '_> {
                 self.still_due(std::slice::from_ref(item)).pop().map(Content::Escalation)
             }
             Matter::Notice { case, notice, event, capacity } => self.notice(case, notice, *event, capacity),
+            Matter::Limit { case, limit, event, cases, capacity } => {
+                let (told, on) = (Told { case, limit, event: *event, cases, capacity }, self.plan.on);
+                let said = limit::content(told, on.max(self.world.today()), self.world)?;
+                Some(Content::Limit(Box::new(said)))
+            }
             Matter::Vacancies { vacancies } => {
                 let there = vacancies.iter().filter(|vacancy| self.file(&vacancy.case).is_some());
                 let words: Vec<_> =
@@ -275,13 +286,14 @@ impl Composer<'_, '_> {
             waiting: others().count(),
             oldest_waiting: others().map(|delivery| delivery.planned_at).min(),
             bank_holidays_until: office.calendar.horizon(),
+            limits_exceeded: self.world.limits_exceeded(),
             silences: ledger.silences().filter(|silence| silence.until >= self.plan.on).cloned().collect(),
             backup: None,
             checkpoint: None,
         }
     }
 
-    fn calendar(&mut self) -> Vec<(CalendarEntry, String)> {
+    fn calendar(&mut self) -> Vec<(CalendarEntry, Wording)> {
         let Matter::Digest { calendar, .. } = &self.plan.matter else { return Vec::new() };
         let holds = |composer: &mut Self, entry: &CalendarEntry| {
             let standing = composer.standing(&entry.occurrence);
@@ -289,8 +301,9 @@ impl Composer<'_, '_> {
         };
         let calendar: Vec<_> = calendar.iter().filter(|entry| holds(self, entry)).collect();
         let titled = calendar.into_iter().map(|entry| {
-            let title = self.rule(&entry.occurrence).map(|rule| rule.title.clone()).unwrap_or_default();
-            (entry.clone(), title)
+            let title = self.rule(&entry.occurrence).map(|rule| rule.title.clone());
+            // A rule that is no more leaves its id.
+            (entry.clone(), title.unwrap_or_else(|| entry.occurrence.rule.to_string().into()))
         });
         titled.collect()
     }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::calendar::CivilDate;
 use crate::case::{PersonId, RoleId};
+use crate::language::Language;
 
 /// A professional.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub struct Person {
     pub absences: Vec<Absence>,
     /// Whether their mail comes with calendar entries.
     pub calendar: bool,
+    /// The language of their mail.
+    pub language: Language,
 }
 
 /// Days on which a person is away, the first and the last included.
@@ -58,6 +61,8 @@ pub struct Recipient {
     pub name: String,
     /// The address.
     pub email: String,
+    /// The language to write in: a person's own, English to a team or a plain address.
+    pub language: Language,
 }
 
 /// Why a person cannot be told.
@@ -83,20 +88,21 @@ impl Recipient {
     #[must_use]
     pub fn person(person: &Person) -> Self {
         let key = format!("{}.{}", Self::PERSON, person.id).into();
-        Self { key, name: person.name.clone(), email: person.email.clone() }
+        Self { key, name: person.name.clone(), email: person.email.clone(), language: person.language }
     }
 
     /// The team that holds `role`, greeted with the role's title.
     #[must_use]
     pub fn team(role: &RoleId, title: &str, email: &str) -> Self {
-        Self { key: format!("{}.{role}", Self::TEAM).into(), name: title.to_owned(), email: email.to_owned() }
+        let key = format!("{}.{role}", Self::TEAM).into();
+        Self { key, name: title.to_owned(), email: email.to_owned(), language: Language::English }
     }
 
     /// An address that the configuration names.
     #[must_use]
     pub fn address(email: &str, name: &str) -> Self {
         let key = format!("{}.{email}", Self::ADDRESS).into();
-        Self { key, name: name.to_owned(), email: email.to_owned() }
+        Self { key, name: name.to_owned(), email: email.to_owned(), language: Language::English }
     }
 
     /// The person's id, where it is a person.

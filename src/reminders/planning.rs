@@ -7,7 +7,8 @@ use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 
 use super::decide::{Findings, Held, decide};
 use super::{
-    CalendarEntry, Looked, Matter, MessageKey, Plan, PlannedItem, Recipient, Vacancy, World, notices,
+    CalendarEntry, Looked, Matter, MessageKey, Plan, PlannedItem, Recipient, Vacancy, World, exceeded,
+    notices,
 };
 use crate::calendar::CivilDate;
 
@@ -47,6 +48,7 @@ pub fn plan(world: &World<'_>, cases: &[Looked<'_>], day: Option<CivilDate>) -> 
         })
         .collect();
     let mut assembly = Assembly { on: day.unwrap_or_else(|| world.today()), ..Assembly::default() };
+    assembly.messages.extend(exceeded(world, cases, day));
     for (findings, notices) in looked {
         assembly.messages.extend(notices);
         assembly.take(findings, world);

@@ -7,14 +7,17 @@ use std::sync::Arc;
 use super::{Away, Ledger, Office, People, Recipient};
 use crate::calendar::{Calendar, CivilDate, Instant};
 use crate::case::{CaseFile, CaseHistory, CaseRef, Cases, OccurrenceName, ProgrammeId, RoleId};
+use crate::language::Wording;
 use crate::programme::{Policy, Programme};
-use crate::schedule::{Asked, CaseView, Status, obligations};
+use crate::schedule::{Asked, CaseView, Places, Status, obligations};
 
 /// The world at a moment.
 #[derive(Clone, Copy)]
 pub struct World<'a> {
     /// Every case.
     pub cases: &'a Cases,
+    /// Which of them count towards which limit.
+    pub places: &'a Places,
     /// Every programme.
     pub policies: &'a HashMap<ProgrammeId, Policy>,
     /// Who is who.
@@ -96,7 +99,7 @@ pub struct CaseOnDay<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
     /// What is to be done.
-    pub title: String,
+    pub title: Wording,
     /// Its status.
     pub status: Status,
     /// The day to act by.
@@ -159,7 +162,7 @@ impl<'a> World<'a> {
         let having =
             self.policies.iter().filter_map(|(id, policy)| Some((id, policy.newest().roles.get(role)?)));
         let known = having.min_by_key(|(id, _)| *id).map(|(_, role)| role);
-        known.map_or_else(|| role.to_string(), |known| known.title.clone())
+        known.map_or_else(|| role.to_string(), |known| known.title.to_string())
     }
 
     /// How every obligation of `case` stands on `on`.

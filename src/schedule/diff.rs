@@ -123,7 +123,7 @@ fn of(
     let either = to.or(from).unwrap_or_else(|| unreachable!("a change is of something"));
     Change {
         occurrence: either.name(case),
-        title: either.worded.title.clone(),
+        title: either.worded.title.to_string(),
         change,
         from: from.map(Dates::of),
         to: to.map(Dates::of),

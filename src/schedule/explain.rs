@@ -58,7 +58,7 @@ impl Explanation {
         let rule = occurrence.worded;
         Self {
             occurrence: occurrence.name(view.case()).to_string(),
-            title: rule.title.clone(),
+            title: rule.title.to_string(),
             status: occurrence.status,
             on: view.on(),
             rule: in_words(occurrence),

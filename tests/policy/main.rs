@@ -71,7 +71,7 @@ static VARIANTS: LazyLock<Vec<Arc<Config>>> = LazyLock::new(|| {
     let dropped = (rule("advocacy-referral"), String::new());
     let anchor =
         within("my-home-my-place", "anchor = \"suitability-confirmed\"", "anchor = \"readiness-confirmed\"");
-    let titled = within("looked-after-review", "title = \"", "title = \"Statutory: ");
+    let titled = within("looked-after-review", "title = { en = \"", "title = { en = \"Statutory: ");
     let from = |text: &str| format!("{text}\n{HEAD}");
     let open = from("applies_to = \"open\"");
     let later = from("effective_from = 2025-12-01");
@@ -239,7 +239,7 @@ proptest! {
         let before = dates(&writer);
         let first = log[0].recorded;
         for text in ["", "effective_from = 2024-01-01\n", "applies_to = \"open\"\n", "effective_from = 2024-01-01\napplies_to = \"open\"\n"] {
-            let titled = within("looked-after-review", "title = \"", "title = \"Statutory: ");
+            let titled = within("looked-after-review", "title = { en = \"", "title = { en = \"Statutory: ");
             let head = format!("{text}{HEAD}");
             let config = edited(&[
                 (PROGRAMME, &titled.0, &titled.1),
