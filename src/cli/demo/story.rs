@@ -34,6 +34,11 @@ impl<'w> Teller<'w> {
                 let notice = known.into_iter().find(|known| known.id == *notice);
                 notice.map_or("a notice".to_owned(), |notice| notice.title.to_string())
             }
+            Matter::Limit { case, limit, .. } => {
+                cases.push(case.clone());
+                let known = self.programme(case).and_then(|programme| programme.limit(limit.as_str()));
+                known.map_or("a limit".to_owned(), |limit| limit.title.to_string())
+            }
             Matter::Vacancies { vacancies } => {
                 cases.extend(vacancies.iter().map(|vacancy| vacancy.case.clone()));
                 vacancies.first().map(|vacancy| vacancy.words.clone()).unwrap_or_default()
