@@ -3,9 +3,9 @@
 use crate::calendar::CivilDate;
 use crate::case::{CaseRef, OccurrenceName, ProgrammeId, RoleId};
 use crate::reminders::{
-    BackupNews, CalendarEntry, Capacity, Content, Excuse, Item, Lapse, LimitContent, Message, MessageKey,
-    MessageKind, NoticeContent, Part, PlannedItem, Reason, Recipient, Saying, Silence, Standing, State,
-    Trouble, WeeklyContent,
+    BackupNews, CalendarEntry, Capacity, Content, Enclosed, Excuse, Item, Lapse, LimitContent, Message,
+    MessageKey, MessageKind, NoticeContent, Part, PlannedItem, Reason, Recipient, Saying, Silence, Standing,
+    State, Trouble, WeeklyContent,
 };
 use crate::schedule::Status;
 
@@ -36,6 +36,7 @@ pub(super) fn samples(programme: &str) -> Option<Vec<Message>> {
             deadline: on,
             owner: text("owner"),
             rule: text("rule"),
+            report: None,
         },
         programme: programme.clone(),
         reason: text("reason"),
@@ -99,6 +100,7 @@ pub(super) fn samples(programme: &str) -> Option<Vec<Message>> {
         replies_to: Vec::new(),
         calendar: vec![(entry.clone(), "title".to_owned().into())],
         left_out: Vec::new(),
+        enclosed: vec![Enclosed { name: "report.html".to_owned(), html: String::new() }],
     });
     Some(messages.collect())
 }

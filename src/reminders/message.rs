@@ -7,7 +7,7 @@ use chrono::Duration;
 use super::limit::{self, Told};
 use super::saying::{Names, Say, origin};
 use super::{
-    CalendarEntry, Capacity, Content, Item, Matter, MessageKey, MessageKind, NoticeContent, Plan,
+    CalendarEntry, Capacity, Content, Enclosed, Item, Matter, MessageKey, MessageKind, NoticeContent, Plan,
     PlannedItem, Recipient, Recorded, Saying, Standing, State, Trouble, Vacancy, WeeklyContent, World,
 };
 use crate::calendar::CivilDate;
@@ -32,6 +32,8 @@ pub struct Message {
     pub calendar: Vec<(CalendarEntry, Wording)>,
     /// What was planned and is left out.
     pub left_out: Vec<OccurrenceName>,
+    /// The files that go with it. Whoever sends the message adds the reports that it asks for.
+    pub enclosed: Vec<Enclosed>,
 }
 
 /// How obligations stand, by case: each case is looked at once.
@@ -45,7 +47,17 @@ pub fn compose(plan: &Plan, to: Recipient, world: &World<'_>, seen: &mut Standin
     let calendar = composer.calendar();
     let left_out = composer.left_out;
     let replies_to = replies_to(plan, world);
-    Some(Message { key: plan.key.clone(), to, on: plan.on, content, replies_to, calendar, left_out })
+    let enclosed = Vec::new();
+    Some(Message {
+        key: plan.key.clone(),
+        to,
+        on: plan.on,
+        content,
+        replies_to,
+        calendar,
+        left_out,
+        enclosed,
+    })
 }
 
 struct Composer<'c, 'a> {
@@ -155,6 +167,7 @@ impl Composer<'_, '_> {
                 deadline: planned.deadline,
                 owner: Saying::Text(String::new()),
                 rule: origin(&rule.source, rule.basis),
+                report: None,
             })
         })?;
         self.item(planned, standing)

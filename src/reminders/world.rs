@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::saying::{Names, origin};
-use super::{Away, Ledger, Office, People, Recipient, Saying};
+use super::{Away, Ledger, Office, People, Recipient, ReportOf, Saying};
 use crate::calendar::{Calendar, CivilDate, Instant};
 use crate::case::{CaseFile, CaseHistory, CaseRef, Cases, OccurrenceName, ProgrammeId, RoleId};
 use crate::language::Wording;
@@ -111,6 +111,8 @@ pub struct Standing {
     pub owner: Saying,
     /// Where the rule comes from.
     pub rule: Saying,
+    /// The report that goes with what reminds of it, if one does.
+    pub report: Option<ReportOf>,
 }
 
 impl Standing {
@@ -191,6 +193,7 @@ impl CaseOnDay<'_> {
                 deadline: occurrence.deadline,
                 owner,
                 rule: origin(&occurrence.worded.source, occurrence.worded.basis),
+                report: ReportOf::with(self.history.programme(), &occurrence, &self.view),
             };
             (occurrence.name(self.view.case()), standing)
         });

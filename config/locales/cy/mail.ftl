@@ -5,6 +5,7 @@
 
 intro = Neges gyfrinachol oddi wrth { $sender }. Darllenwch hi lle na all neb edrych dros eich ysgwydd.
 dear = Annwyl { $name },
+enclosed = Mae'r adroddiad ar y rhaglen ynghlwm ({ $files }). Ni ddangosir rhifau bach ynddo.
 closing = Os na ddylech chi fod yn cael y neges hon, atebwch hi.
 
 ## Un dasg

@@ -5,6 +5,7 @@
 
 intro = A confidential message from { $sender }. Please read it where nobody looks over your shoulder.
 dear = Dear { $name },
+enclosed = The report on the programme is attached ({ $files }). Small numbers are withheld in it.
 closing = If you should not be getting this, please answer this message.
 
 ## One obligation

@@ -46,9 +46,8 @@ impl<'w> Teller<'w> {
             }
             Matter::Limit { case, limit, .. } => {
                 cases.push(case.clone());
-                let known = self.programme(case).into_iter().flat_map(|programme| &programme.limits);
-                let limit = known.into_iter().find(|known| known.id == *limit);
-                limit.map_or("a limit".to_owned(), |limit| limit.title.to_string())
+                let known = self.programme(case).and_then(|programme| programme.limit(limit.as_str()));
+                known.map_or("a limit".to_owned(), |limit| format!("Over a limit: {}", limit.title))
             }
             Matter::Vacancies { vacancies } => {
                 cases.extend(vacancies.iter().map(|vacancy| vacancy.case.clone()));

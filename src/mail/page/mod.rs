@@ -26,6 +26,8 @@ pub(super) struct Page {
     pub intro: String,
     pub name: String,
     pub day: String,
+    /// The names of the files that go with it.
+    pub enclosed: Vec<String>,
     #[serde(flatten)]
     pub body: Body,
 }
@@ -152,6 +154,7 @@ impl Page {
             intro: voice.phrase("intro", &[("sender", Saying::Text(sender.to_owned()))])?,
             name: message.to.name.clone(),
             day: voice.long(message.on),
+            enclosed: message.enclosed.iter().map(|enclosed| enclosed.name.clone()).collect(),
             body,
         })
     }
