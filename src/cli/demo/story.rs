@@ -37,7 +37,7 @@ impl<'w> Teller<'w> {
             Matter::Limit { case, limit, .. } => {
                 cases.push(case.clone());
                 let known = self.programme(case).and_then(|programme| programme.limit(limit.as_str()));
-                known.map_or("a limit".to_owned(), |limit| limit.title.to_string())
+                known.map_or("a limit".to_owned(), |limit| format!("Over a limit: {}", limit.title))
             }
             Matter::Vacancies { vacancies } => {
                 cases.extend(vacancies.iter().map(|vacancy| vacancy.case.clone()));
