@@ -112,6 +112,7 @@ fn types_lists_each_with_what_follows() {
           "values": []
         }
       ],
+      "frees_place": [],
       "holds_back": [],
       "lets_start": [],
       "notices": [],
@@ -124,6 +125,7 @@ fn types_lists_each_with_what_follows() {
           "where": "of=independent-reviewing-officer"
         }
       ],
+      "takes_place": [],
       "type": "visit-requested"
     }
     "#);

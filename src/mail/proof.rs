@@ -11,8 +11,8 @@ use minijinja::{Environment, Error, ErrorKind};
 
 use super::page::Page;
 use super::samples::samples;
-use super::templates::{FOLDER, environment, file, files};
-use crate::config::{Fault, Finding, Source, templates};
+use super::templates::{self, FOLDER, environment, file, files, is_later};
+use crate::config::{Fault, Finding};
 
 /// How much is noted of all templates together.
 const MOST: usize = 100;
@@ -31,11 +31,17 @@ pub fn proof(sources: &BTreeMap<String, String>) -> Vec<Fault> {
     let mut faults = strangers(sources);
     let mut tried = sources.clone();
     // What cannot be read at all gives way to what it started from: others are parts of it.
-    let starter = templates(&Source::Starter.files().unwrap_or_default());
+    let starter = templates::begun();
     let begun = |name: &str| starter.get(name).cloned().unwrap_or_default();
     for name in files().filter(|name| !sources.contains_key(name)) {
         let help = "copy it from a configuration that stepdown init writes";
-        faults.push(Fault::of_file(&format!("{FOLDER}{name}"), "is missing").help(help));
+        let file = format!("{FOLDER}{name}");
+        faults.push(match is_later(&name) {
+            true => Fault::of_file(&file, "is missing: the mail is as stepdown comes with it")
+                .warning()
+                .help(help),
+            false => Fault::of_file(&file, "is missing").help(help),
+        });
         let text = begun(&name);
         tried.insert(name, text);
     }

@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use super::page::Page;
 use super::samples::samples;
+use crate::config::{self, Source};
 use crate::reminders::Content;
 
 /// The mail templates.
@@ -40,6 +41,19 @@ const NAMES: [&str; 10] = [
     "weekly",
     "undelivered",
 ];
+
+/// Those that an earlier version did not come with: a configuration made then lacks them, and they are as they come.
+const LATER: [&str; 1] = ["limit"];
+
+/// Whether a file may be missing.
+pub(super) fn is_later(file: &str) -> bool {
+    LATER.iter().any(|name| file.split('.').next() == Some(name))
+}
+
+/// The templates that stepdown comes with, by file name.
+pub(super) fn begun() -> BTreeMap<String, String> {
+    config::templates(&Source::Starter.files().unwrap_or_default())
+}
 
 /// The files there must be.
 pub(super) fn files() -> impl Iterator<Item = String> {
@@ -93,9 +107,10 @@ impl Templates {
     /// # Errors
     /// At the first template that is missing, does not compile or does not render.
     pub fn new(sources: &BTreeMap<String, String>) -> Result<Self, TemplateError> {
-        let mut environment = environment();
+        let (mut environment, begun) = (environment(), begun());
         for name in files() {
-            let source = sources.get(&name).ok_or_else(|| TemplateError {
+            let later = || begun.get(&name).filter(|_| is_later(&name));
+            let source = sources.get(&name).or_else(later).ok_or_else(|| TemplateError {
                 file: name.clone(),
                 line: None,
                 what: "is missing; copy it from a configuration that stepdown init writes".to_owned(),
