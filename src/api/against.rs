@@ -13,7 +13,7 @@ use crate::calendar::CivilDate;
 use crate::case::{CaseFile, PersonId, RoleId, RuleId};
 use crate::config::Config;
 use crate::policy::{Adopted, Policies, PolicyFact, adopt, changes};
-use crate::programme::{AppliesTo, Matcher, Policy};
+use crate::programme::{AppliesTo, Matcher, Policy, Programme};
 use crate::schedule::{CaseView, Change, ChangeKind};
 
 /// How far to look.
@@ -277,7 +277,9 @@ impl Sides {
             PolicyFact::CalendarAdopted { added, removed, .. } => Some((added, removed)),
             _ => None,
         });
-        let division = after.newest().division.name();
+        let programme = after.newest();
+        let divisions: Vec<_> =
+            programme.areas.values().chain([&programme.division]).map(|division| division.name()).collect();
         let near = |date: CivilDate| {
             let both = [&change.from, &change.to].into_iter().flatten();
             both.into_iter().any(|dates| dates.due_on.min(dates.opens_on) <= date && date <= dates.deadline)
@@ -286,7 +288,7 @@ impl Sides {
         for (days, is) in
             days.into_iter().flat_map(|(added, removed)| [(added, "is now"), (removed, "is no longer")])
         {
-            let ours = days.iter().filter(|day| day.division == division && near(day.date));
+            let ours = days.iter().filter(|day| divisions.contains(&&*day.division) && near(day.date));
             words.extend(ours.map(|day| format!("{} ({}) {is} a bank holiday", day.date, day.title)));
         }
         match words.is_empty() {
@@ -307,9 +309,14 @@ impl Sides {
             let list = |matchers: &[Matcher]| {
                 matchers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
             };
+            let areas = |programme: &Programme| {
+                let areas = programme.areas.iter().map(|(area, division)| format!("{area} {division}"));
+                areas.collect::<Vec<_>>().join(", ")
+            };
             let keys = [
                 ("time_zone", old.zone.to_string(), new.zone.to_string()),
                 ("bank_holidays", old.division.to_string(), new.division.to_string()),
+                ("areas", areas(old), areas(new)),
                 ("ends_with", list(&old.ends_with), list(&new.ends_with)),
             ];
             let differing = keys.into_iter().filter(|(_, this, that)| this != that);

@@ -278,8 +278,7 @@ impl MailRoom<'_> {
         let (people, now) = (&self.config.people, self.moment(day, office));
         let world = World { cases, places, policies: &policies, people, ledger, office, now };
         let looked_at: Vec<_> = cases.iter().map(Looked::from).collect();
-        let digests =
-            office.calendar.is_working_day(day) && !ledger.digests_planned(day) && now < office.closes(day);
+        let digests = office.is_digest_day(day) && !ledger.digests_planned(day) && now < office.closes(day);
         plan(&world, &looked_at, digests.then_some(day))
     }
 }

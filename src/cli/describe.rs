@@ -156,6 +156,9 @@ impl Sample<'_> {
             (Some("role"), _) => {
                 self.programme.roles.keys().next().map_or_else(capitals, ToString::to_string)
             }
+            (Some("area"), _) => {
+                self.programme.areas.keys().next().map_or_else(capitals, ToString::to_string)
+            }
             (Some("person"), _) => {
                 self.config.people.persons.keys().next().map_or_else(capitals, ToString::to_string)
             }

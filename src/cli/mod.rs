@@ -20,6 +20,7 @@ mod export;
 mod failure;
 mod import;
 mod import_csv;
+mod import_files;
 mod init;
 mod keys;
 mod limits;

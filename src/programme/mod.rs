@@ -17,6 +17,7 @@ mod mention;
 mod model;
 mod notation;
 mod read;
+mod read_areas;
 mod read_condition;
 mod read_example;
 mod read_ladder;

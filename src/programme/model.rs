@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::{AppliesTo, Example, Ladder, Limit, Matcher};
 use crate::calendar::{CivilDate, Division, Offset, Period, Zone};
-use crate::case::{ProgrammeId, RoleId, RuleId, types};
+use crate::case::{AreaId, ProgrammeId, RoleId, RuleId, types};
 use crate::language::{Language, Said, Wording};
 
 /// A programme: a policy's roles, rules and notices.
@@ -22,6 +22,8 @@ pub struct Programme {
     pub zone: Zone,
     /// Whose bank holidays count.
     pub division: Division,
+    /// Whose count instead for a case of this area.
+    pub areas: BTreeMap<AreaId, Division>,
     /// Events that end every series of a case.
     pub ends_with: Vec<Matcher>,
     /// Who may hold which role.

@@ -23,6 +23,8 @@ pub(super) struct RawProgramme {
     pub document: String,
     pub time_zone: Text,
     pub bank_holidays: Text,
+    #[serde(default)]
+    pub areas: BTreeMap<Text, RawArea>,
     pub effective_from: Option<Spanned<toml::value::Datetime>>,
     #[serde(default)]
     pub applies_to: AppliesTo,
@@ -40,6 +42,12 @@ pub(super) struct RawProgramme {
     pub stage: Vec<RawStage>,
     #[serde(default)]
     pub example: Vec<RawExample>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawArea {
+    pub bank_holidays: Text,
 }
 
 #[derive(Deserialize)]

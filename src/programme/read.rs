@@ -15,8 +15,8 @@ use super::{
     Anchor, Draft, Every, Finding, Ladder, Matcher, Notice, Owner, Programme, Role, Rule, Shape, Stage,
     Unless, recover, stands_in,
 };
-use crate::calendar::{CivilDate, Offset, Period};
-use crate::case::{RoleId, RuleId, types};
+use crate::calendar::{CivilDate, Division, Offset, Period};
+use crate::case::{AreaId, RoleId, RuleId, types};
 use crate::language::{Language, Wording};
 
 /// Reads a programme file, as far as it can be read.
@@ -31,17 +31,26 @@ pub fn read(text: &str) -> Draft {
         ..Reader::default()
     };
     let roles_lost = reader.roles_lost;
-    let division_at = recovered.value.as_ref().map_or(0..0, |raw| raw.bank_holidays.span());
     let id = recovered.value.as_ref().and_then(|raw| raw.id.get_ref().parse().ok());
     let programme = recovered.value.and_then(|raw| reader.programme(raw));
     let owners = reader.owners();
-    let Reader { mut findings, mut mentions, mut addresses, mut untranslated, roles, .. } = reader;
+    let Reader {
+        mut findings,
+        mut mentions,
+        mut addresses,
+        mut untranslated,
+        mut divisions_at,
+        roles,
+        areas,
+        ..
+    } = reader;
     let is_new = |span: &Range<usize>| !stands_in(span, text);
     findings.retain(|finding| is_new(&finding.span));
     let judged = |mention: &Mention| !(roles_lost && matches!(mention.says, Says::Conditions { .. }));
     mentions.retain(|mention| is_new(&mention.span) && judged(mention));
     addresses.retain(|address| is_new(&address.span()));
     untranslated.retain(is_new);
+    divisions_at.retain(|(_, span)| is_new(span));
     findings.extend(recovered.findings);
     Draft {
         id,
@@ -49,7 +58,8 @@ pub fn read(text: &str) -> Draft {
         roles_lost,
         addresses,
         untranslated,
-        division_at,
+        divisions_at,
+        areas,
         owners,
         programme,
         mentions,
@@ -64,6 +74,8 @@ pub(super) struct Reader {
     mentions: Vec<Mention>,
     pub(super) addresses: Vec<Spanned<String>>,
     untranslated: Vec<Range<usize>>,
+    pub(super) divisions_at: Vec<(Division, Range<usize>)>,
+    areas: Vec<AreaId>,
     text: String,
     /// Whether something was passed over, so that what is missing may have been there.
     lossy: bool,
@@ -113,6 +125,9 @@ impl Reader {
         let id = self.parse(&raw.id);
         let zone = self.parse(&raw.time_zone);
         let division = self.parse(&raw.bank_holidays);
+        self.divisions_at.extend(division.map(|division| (division, raw.bank_holidays.span())));
+        self.areas = raw.areas.keys().filter_map(|name| name.get_ref().parse().ok()).collect();
+        let areas = self.areas(raw.areas);
         self.roles = raw.roles.keys().filter_map(|name| name.get_ref().parse().ok()).collect();
         let roles = self.each(raw.roles.into_iter().collect(), Self::role_entry);
         self.ladder_names = raw.ladders.keys().map(|name| name.get_ref().clone()).collect();
@@ -134,6 +149,7 @@ impl Reader {
             document: raw.document,
             zone: zone?,
             division: division?,
+            areas: areas?,
             ends_with: ends_with?,
             roles: roles?.into_iter().collect(),
             rules: rules?,

@@ -116,7 +116,7 @@ impl<'a> Walk<'a> {
     pub fn day(&mut self, day: CivilDate, mut each: impl FnMut(&World<'_>, &Planned)) {
         let morning = self.office.opens(day).max(self.not_before);
         if self.office.zone.civil_date(morning) == day {
-            let digests = self.office.calendar.is_working_day(day)
+            let digests = self.office.is_digest_day(day)
                 && !self.ledger.digests_planned(day)
                 && morning < self.office.closes(day);
             let (cases, looked_at) = self.by(day, morning);
