@@ -36,11 +36,10 @@ pub fn proof(sources: &BTreeMap<String, String>) -> Vec<Fault> {
     for name in files().filter(|name| !sources.contains_key(name)) {
         let help = "copy it from a configuration that stepdown init writes";
         let file = format!("{FOLDER}{name}");
-        faults.push(match is_later(&name) {
-            true => Fault::of_file(&file, "is missing: the mail is as stepdown comes with it")
-                .warning()
-                .help(help),
-            false => Fault::of_file(&file, "is missing").help(help),
+        faults.push(if is_later(&name) {
+            Fault::of_file(&file, "is missing: the mail is as stepdown comes with it").warning().help(help)
+        } else {
+            Fault::of_file(&file, "is missing").help(help)
         });
         let text = begun(&name);
         tried.insert(name, text);
