@@ -10,6 +10,7 @@
 //! | [`programme`] | what does the policy ask for? |
 //! | [`schedule`] | when is this due, and why? |
 //! | [`reminders`] | who is told, and when? |
+//! | [`report`] | how well is the policy kept, and what does it achieve? |
 //! | [`policy`] | which version of the policy was in force, and since when? |
 //! | [`extract`] | what does a case system's CSV extract say, and what is new in it? |
 //! | [`log`] | what was recorded, and is it all there? |
@@ -19,9 +20,9 @@
 //! | [`api`] | what do others ask, and what are they told? |
 //! | [`cli`] | what did the person type? |
 //!
-//! The first nine are pure: plain functions over values. Arrows run one way,
+//! The first ten are pure: plain functions over values. Arrows run one way,
 //! `cli → api → daemon → log, mail, config → policy → reminders → schedule → programme → case → calendar`;
-//! `language` stands beside `case`, on `calendar`; `extract` beside `schedule`, on `programme`; `access` stands beside `programme`, on `case`. `tests/architecture.rs` checks both.
+//! `language` stands beside `case`, on `calendar`; `report` beside `policy`; `extract` beside `schedule`, on `programme`; `access` stands beside `programme`, on `case`. `tests/architecture.rs` checks both.
 
 #![cfg_attr(
     not(test),
@@ -48,4 +49,5 @@ pub mod mail;
 pub mod policy;
 pub mod programme;
 pub mod reminders;
+pub mod report;
 pub mod schedule;

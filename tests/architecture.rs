@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room with the rooms it may use, nearest first.
-const ARROWS: [(&str, &[&str]); 16] = [
+const ARROWS: [(&str, &[&str]); 17] = [
     ("calendar", &[]),
     ("language", &["calendar"]),
     ("case", &["calendar"]),
@@ -14,9 +14,13 @@ const ARROWS: [(&str, &[&str]); 16] = [
     ("schedule", &["programme", "case", "calendar", "language"]),
     ("reminders", &["schedule", "programme", "case", "calendar", "language"]),
     ("policy", &["reminders", "schedule", "programme", "case", "calendar", "language"]),
+    ("report", &["reminders", "schedule", "programme", "case", "calendar", "language"]),
     ("extract", &["programme", "case", "calendar", "language"]),
     ("log", &["access", "policy", "reminders", "case", "calendar"]),
-    ("config", &["access", "policy", "reminders", "schedule", "programme", "case", "calendar", "language"]),
+    (
+        "config",
+        &["access", "policy", "report", "reminders", "schedule", "programme", "case", "calendar", "language"],
+    ),
     ("mail", &["config", "reminders", "schedule", "case", "calendar", "language"]),
     (
         "daemon",
@@ -26,6 +30,7 @@ const ARROWS: [(&str, &[&str]); 16] = [
             "mail",
             "config",
             "access",
+            "report",
             "policy",
             "reminders",
             "schedule",
@@ -44,6 +49,7 @@ const ARROWS: [(&str, &[&str]); 16] = [
             "mail",
             "config",
             "access",
+            "report",
             "policy",
             "reminders",
             "schedule",
@@ -63,6 +69,7 @@ const ARROWS: [(&str, &[&str]); 16] = [
             "mail",
             "config",
             "access",
+            "report",
             "policy",
             "reminders",
             "schedule",
@@ -75,8 +82,18 @@ const ARROWS: [(&str, &[&str]); 16] = [
     ("main.rs", &["cli"]),
 ];
 
-const PURE: [&str; 9] =
-    ["access", "language", "calendar", "case", "programme", "schedule", "reminders", "policy", "extract"];
+const PURE: [&str; 10] = [
+    "access",
+    "language",
+    "calendar",
+    "case",
+    "programme",
+    "schedule",
+    "reminders",
+    "report",
+    "policy",
+    "extract",
+];
 
 /// What would let a pure room touch a disk, a socket, a clock, the environment or chance.
 const IMPURE: [&str; 14] = [

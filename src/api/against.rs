@@ -327,7 +327,7 @@ impl Sides {
 
     /// The rules that differ between the newest versions, and in what.
     fn rules(&self) -> BTreeMap<RuleId, Vec<String>> {
-        let mut found = BTreeMap::new();
+        let mut found = BTreeMap::<_, Vec<_>>::new();
         for (programme, after) in &*self.after {
             let Some(before) = self.before.get(programme) else { continue };
             let ids: BTreeSet<_> =
@@ -338,8 +338,12 @@ impl Sides {
                     (None, _) => vec!["new".to_owned()],
                     (_, None) => vec!["gone".to_owned()],
                 };
+                // Two programmes may have a rule of one name.
+                let others = self.after.iter().filter(|(other, _)| *other != programme);
+                let shared = others.into_iter().any(|(_, other)| other.rule(id.as_str()).is_some());
+                let told = |words: String| if shared { format!("{programme}, {words}") } else { words };
                 if !words.is_empty() {
-                    found.insert(id.clone(), words);
+                    found.entry(id.clone()).or_default().extend(words.into_iter().map(told));
                 }
             }
         }

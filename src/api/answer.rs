@@ -18,6 +18,7 @@ use crate::log::{Checkpoints, LastBackup, Space};
 use crate::policy::Policies;
 use crate::programme::Policy;
 use crate::reminders::{ClockReading, State};
+use crate::report::PeriodError;
 use crate::schedule::{Asked, CaseView, Status as ObligationStatus, obligations};
 
 /// How far ahead scheduled obligations are listed, in days (`semantics` §5).
@@ -61,17 +62,20 @@ pub enum QueryError {
         /// How many there may be.
         most: i64,
     },
+    /// There is no such period to report on.
+    #[error("{0}")]
+    Period(PeriodError),
+    /// There is no such programme.
+    #[error("there is no programme \"{programme}\"; {hint}")]
+    NoProgramme {
+        /// Its id.
+        programme: ProgrammeId,
+        /// The one that may be meant, or those there are.
+        hint: String,
+    },
     /// Events that were to be taken for granted are refused.
     #[error("refused, {} found", if .0.len() == 1 { "1 fault".to_owned() } else { format!("{} faults", .0.len()) })]
     Events(Vec<FaultBody>),
-    /// There is no such programme.
-    #[error("there is no programme {programme}; {hint}")]
-    NoProgramme {
-        /// The one asked for.
-        programme: ProgrammeId,
-        /// Those that there are.
-        hint: String,
-    },
     /// The programme has no such rule.
     #[error("{programme} has no rule {rule}")]
     UnknownRule {

@@ -23,6 +23,7 @@ use super::reload::{ReloadBody, Reloaded};
 use super::reminders::{MailPlan, MailQuery, Preview, SentMail};
 use super::replay::Replayed;
 use super::replay_routes::Against;
+use super::report::ReportQuery;
 use super::simulate::{SimulateQuery, SimulatedMail};
 use super::stream::LINES;
 use super::verify::{Signed, Verification, VerifyQuery};
@@ -36,6 +37,7 @@ use crate::config::Source;
 use crate::daemon::{EraseOrder, Erasing, Order, SilenceOrder};
 use crate::log::Rotated;
 use crate::reminders::{MailFact, Silence};
+use crate::report::Report;
 
 /// A running daemon.
 pub struct Client {
@@ -149,6 +151,14 @@ impl Client {
     /// When the daemon refuses the question or gives no answer.
     pub fn due(&self, query: &DueQuery) -> Result<Vec<ObligationRow>, ClientError> {
         self.get("/v1/due", query)
+    }
+
+    /// The report asked for.
+    ///
+    /// # Errors
+    /// When the daemon refuses the question or gives no answer.
+    pub fn report(&self, query: &ReportQuery) -> Result<Report, ClientError> {
+        self.get("/v1/report", query)
     }
 
     /// Cases.

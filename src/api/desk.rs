@@ -88,7 +88,9 @@ impl From<QueryError> for Refusal {
     fn from(error: QueryError) -> Self {
         let code = match &error {
             QueryError::Mail(_) => StatusCode::INTERNAL_SERVER_ERROR,
-            QueryError::Days { .. } | QueryError::Events(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            QueryError::Days { .. } | QueryError::Period(_) | QueryError::Events(_) => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
             QueryError::Erased { .. } => StatusCode::GONE,
             _ => StatusCode::NOT_FOUND,
         };

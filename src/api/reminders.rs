@@ -7,7 +7,7 @@ use super::horizon::is_within_reach;
 use crate::calendar::{CivilDate, Instant};
 use crate::case::{CaseRef, OccurrenceName, PersonId};
 use crate::config::Config;
-use crate::daemon::Records;
+use crate::daemon::{Records, enclose};
 use crate::mail::{Post, Rendered};
 use crate::reminders::{
     Delivery, Ledger, Looked, MessageKind, Office, Plan, PlannedItem, Planning, Recipient, Standings, Walk,
@@ -257,7 +257,9 @@ impl MailRoom<'_> {
         let mut mails = Vec::new();
         for (plan, to) in wanted {
             let email = to.email.clone();
-            let Some(message) = compose(plan, to, &world, &mut seen) else { continue };
+            let Some(mut message) = compose(plan, to, &world, &mut seen) else { continue };
+            enclose(&mut message, &world, &self.config.phrases)
+                .map_err(|error| QueryError::Mail(error.to_string()))?;
             let rendered =
                 self.post.render(&message, now).map_err(|error| QueryError::Mail(error.to_string()))?;
             let kind = plan.matter.kind();

@@ -14,7 +14,7 @@ use super::panics;
 use super::route_info::RouteInfo;
 use super::{
     backup_routes, case_routes, due_routes, erase_routes, event_routes, extract, limit_routes, mail_routes,
-    openapi, replay_routes, service_routes, token_routes, verify_routes, watch_routes,
+    openapi, replay_routes, report, service_routes, token_routes, verify_routes, watch_routes,
 };
 use crate::access::Role;
 
@@ -74,6 +74,7 @@ fn table() -> Vec<Route> {
         get("/v1/reminders/plan", Reader, mail_routes::plan),
         get("/v1/reminders/sent", Reader, mail_routes::sent),
         get("/v1/reminders/preview", Reader, mail_routes::preview),
+        get("/v1/report", Reader, report::reported),
         post("/v1/simulate", Reader, mail_routes::simulate),
         post("/v1/mail/test", Admin, mail_routes::test),
         post("/v1/mail/hold", Admin, mail_routes::hold),

@@ -15,6 +15,8 @@ use crate::case::{
     CaseFile, CaseHistory, CaseRef, Cases, Event, EventId, EventNumber, RecordedEvent, Rejection, Sequence,
     admit, parse_event,
 };
+use crate::daemon::enclose;
+use crate::language::Phrases;
 use crate::mail::Post;
 use crate::reminders::{MessageKind, Planned, Standings, Walk, World, compose};
 use crate::schedule::Places;
@@ -99,7 +101,7 @@ impl Answers<'_> {
             walk.day(day, |world, planned| {
                 let admin = planned.plan.matter.kind() == MessageKind::Admin;
                 if day >= query.from && (only.is_empty() || !admin) {
-                    match simulated(world, planned, day, post, query.messages) {
+                    match simulated(world, planned, day, (post, &self.config.phrases), query.messages) {
                         Ok(mail) => found.extend(mail),
                         Err(error) => failed = Some(error),
                     }
@@ -183,11 +185,14 @@ fn simulated(
     world: &World<'_>,
     planned: &Planned,
     on: CivilDate,
-    post: &Post,
+    (post, phrases): (&Post, &Phrases),
     whole: bool,
 ) -> Result<Option<SimulatedMail>, QueryError> {
     let Planned { plan, to } = planned;
-    let Some(message) = compose(plan, to.clone(), world, &mut Standings::new()) else { return Ok(None) };
+    let Some(mut message) = compose(plan, to.clone(), world, &mut Standings::new()) else { return Ok(None) };
+    if whole {
+        enclose(&mut message, world, phrases).map_err(|error| QueryError::Mail(error.to_string()))?;
+    }
     let rendered = post.render(&message, world.now).map_err(|error| QueryError::Mail(error.to_string()))?;
     let mail = PlannedMail {
         on,

@@ -262,6 +262,8 @@ impl From<QueryError> for Failure {
                 "stepdown cases --all lists the cases"
             }
             QueryError::Erased { .. } => "stepdown cases --all lists erased cases too, with the day",
+            QueryError::Period(_) => "give --from and --to as days up to today, such as 2026-06-01",
+            QueryError::NoProgramme { .. } => "stepdown status lists the programmes",
             QueryError::UnknownPerson(_) => "people.toml lists the persons",
             QueryError::Mail(_) => return Self::failed(&error),
             QueryError::Days { .. } => "give --from and --to as days, such as 2026-06-01",
@@ -273,7 +275,6 @@ impl From<QueryError> for Failure {
             }
             QueryError::UnknownRole(_) => "the programme file lists the roles, such as child-social-worker",
             QueryError::UnknownProgramme { .. } => "name the configuration that has it with --config DIR",
-            QueryError::NoProgramme { .. } => "stepdown status names the programmes",
             QueryError::UnknownRule { .. } => {
                 "stepdown events describe TYPE tells which rules an event starts"
             }

@@ -31,6 +31,7 @@ mod output;
 mod reload;
 mod reminders;
 mod replay;
+mod report;
 mod restore;
 mod run;
 mod silence;
@@ -135,6 +136,8 @@ enum Command {
     Doctor,
     /// Let days pass on a virtual clock, and show every mail that would be sent; nothing is
     Simulate(simulate::Args),
+    /// Tell how well the policy is kept, and what it achieves: --format table, csv, json or html
+    Report(report::Args),
     /// Test the way mail leaves; hold all mail, and release it
     #[command(subcommand)]
     Mail(mail::Command),
@@ -152,17 +155,31 @@ enum Command {
     Demo(demo::Args),
 }
 
+impl Command {
+    /// The formats in which it prints.
+    const fn formats(&self) -> &'static [Format] {
+        match self {
+            Self::Reminders(reminders::Command::Preview(_)) => {
+                &[Format::Table, Format::Text, Format::Html, Format::Eml, Format::Json]
+            }
+            Self::Report(_) => &[Format::Table, Format::Csv, Format::Json, Format::Html],
+            _ => &Format::COMMON,
+        }
+    }
+}
+
 impl Cli {
     /// Does what was asked.
     ///
     /// # Errors
     /// What went wrong, with the exit code for it.
     pub fn execute(self) -> Result<(), Failure> {
-        if self.format.is_of_message()
-            && !matches!(self.command, Command::Reminders(reminders::Command::Preview(_)))
-        {
-            let help = "use --format table or --format json here";
-            return Err(Failure::refused("text, html and eml are for: stepdown reminders preview", help));
+        let formats = self.command.formats();
+        if !formats.contains(&self.format) {
+            let known: Vec<_> = formats.iter().map(|format| format!("--format {}", format.name())).collect();
+            let message = format!("this command does not print as {}", self.format.name());
+            let others = "text and eml are for: stepdown reminders preview; csv is for: stepdown report; html for both";
+            return Err(Failure::refused(&message, &format!("use {} ({others})", known.join(", "))));
         }
         let context = Context::new(self.config, self.data, self.socket, self.format);
         match self.command {
@@ -194,6 +211,7 @@ impl Cli {
             Command::Restore(args) => restore::run(&context, &args),
             Command::Doctor => doctor::run(&context),
             Command::Simulate(args) => simulate::run(&context, args),
+            Command::Report(args) => report::run(&context, args),
             Command::Mail(command) => mail::run(&context, command),
             Command::Silence(command) => silence::run(&context, command),
             Command::Token(command) => token::run(&context, command),

@@ -18,10 +18,13 @@ pub enum Format {
     Table,
     /// For programs.
     Json,
+    /// A report for spreadsheets (`report`).
+    #[value(hide = true)]
+    Csv,
     /// A message as text (`reminders preview`).
     #[value(hide = true)]
     Text,
-    /// A message as HTML (`reminders preview`).
+    /// A message (`reminders preview`), or a report (`report`), as HTML.
     #[value(hide = true)]
     Html,
     /// A message as it leaves (`reminders preview`).
@@ -30,10 +33,12 @@ pub enum Format {
 }
 
 impl Format {
-    /// Whether it is one of those in which only a message can be shown.
-    #[must_use]
-    pub const fn is_of_message(self) -> bool {
-        matches!(self, Self::Text | Self::Html | Self::Eml)
+    /// The formats that every command has.
+    pub const COMMON: [Self; 2] = [Self::Table, Self::Json];
+
+    /// Its name on the command line.
+    pub fn name(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
     }
 }
 

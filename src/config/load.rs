@@ -16,6 +16,7 @@ use crate::language::{Language, PhraseFault, Phrases};
 use crate::policy::{Configured, Offices, Policies, ProgrammeText};
 use crate::programme::{Finding, Owner, Policy, Programme, Severity, read, recover};
 use crate::reminders::{Office, People, Recipient};
+use crate::report::missing_words;
 
 /// A whole configuration.
 #[derive(Debug)]
@@ -229,7 +230,21 @@ impl Loader {
             let help = "the language is Project Fluent: https://projectfluent.org/fluent/guide/";
             self.note(&format!("{LOCALES}{file}"), Finding::new(span, message).help(help));
         }
+        self.words_of_reports(&phrases);
         phrases
+    }
+
+    /// A report is made when a review is due: what it lacks is told before.
+    fn words_of_reports(&mut self, phrases: &Phrases) {
+        const FILE: &str = "en/report.ftl";
+        let path = format!("{LOCALES}{FILE}");
+        let help = "copy it from a configuration that stepdown init writes";
+        if !self.files.contains_key(&path) {
+            return self.faults.push(Fault::of_file(&path, "is missing").help(help));
+        }
+        for (id, reason) in missing_words(phrases) {
+            self.faults.push(Fault::of_file(&path, &format!("the phrase \"{id}\" {reason}")).help(help));
+        }
     }
 
     fn settings(&mut self) -> Option<Settings> {

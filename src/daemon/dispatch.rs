@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::Duration;
 
-use super::Clerk;
+use super::{Clerk, enclose};
 use crate::calendar::Instant;
 use crate::log::{Checkpoints, LastBackup, LogError, OutboxChange};
 use crate::mail::{Outcome, Parcel, RenderError, Rendered};
@@ -130,6 +130,10 @@ impl Clerk {
             ));
         }
         if kept && (repeat || message.left_out.is_empty()) {
+            return Ok((to, None));
+        }
+        if let Err(error) = enclose(&mut message, &world, &config.phrases) {
+            self.trip(format!("a report cannot be made: {error}"), now);
             return Ok((to, None));
         }
         let rendered = match self.post.render(&message, now) {

@@ -27,6 +27,8 @@ pub(super) struct Page {
     pub intro: String,
     pub name: String,
     pub day: String,
+    /// The names of the files that go with it.
+    pub enclosed: Vec<String>,
     #[serde(flatten)]
     pub body: Body,
 }
@@ -136,6 +138,7 @@ impl Page {
             ),
             name: message.to.name.clone(),
             day: long(message.on),
+            enclosed: message.enclosed.iter().map(|enclosed| enclosed.name.clone()).collect(),
             body,
         }
     }

@@ -10,7 +10,7 @@ use super::page::Page;
 use super::{TemplateError, Templates, ics};
 use crate::calendar::Instant;
 use crate::case::{hex, sha256};
-use crate::reminders::{Message, MessageKey};
+use crate::reminders::{Enclosed, Message, MessageKey};
 
 /// A message as it leaves. `Debug` shows its id only: what it says is a child's record.
 #[derive(Clone, PartialEq, Eq)]
@@ -100,6 +100,14 @@ pub fn clean(name: &str) -> String {
     visible.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// The files that go with a message.
+fn enclosed(message: &Message) -> Vec<SinglePart> {
+    let part = |enclosed: &Enclosed| {
+        Attachment::new(enclosed.name.clone()).body(crlf(&enclosed.html), ContentType::TEXT_HTML)
+    };
+    message.enclosed.iter().map(part).collect()
+}
+
 impl Post {
     /// Renders `message`, dated `now`.
     ///
@@ -131,12 +139,13 @@ impl Post {
             let ids: Vec<_> = message.replies_to.iter().map(|key| self.message_id(key)).collect();
             builder = builder.in_reply_to(ids.join(" ")).references(ids.join(" "));
         }
-        let built = if message.calendar.is_empty() {
+        let built = if message.calendar.is_empty() && message.enclosed.is_empty() {
             builder.multipart(alternative)?
         } else {
             let mixed =
                 MultiPart::mixed().boundary(self.boundary(&message.key, "mixed")).multipart(alternative);
-            builder.multipart(self.entries(message, now).into_iter().fold(mixed, MultiPart::singlepart))?
+            let parts = enclosed(message).into_iter().chain(self.entries(message, now));
+            builder.multipart(parts.fold(mixed, MultiPart::singlepart))?
         };
         let bytes = built.formatted();
         let sha256 = hex(&sha256(&bytes));

@@ -3,8 +3,8 @@
 use crate::calendar::CivilDate;
 use crate::case::{CaseRef, OccurrenceName};
 use crate::reminders::{
-    CalendarEntry, Content, Item, LimitContent, Message, MessageKey, MessageKind, NoticeContent, PlannedItem,
-    Recipient, Silence, Standing, State, Trouble, WeeklyContent,
+    CalendarEntry, Content, Enclosed, Item, LimitContent, Message, MessageKey, MessageKind, NoticeContent,
+    PlannedItem, Recipient, Silence, Standing, State, Trouble, WeeklyContent,
 };
 use crate::schedule::Status;
 
@@ -32,6 +32,7 @@ pub(super) fn samples() -> Option<Vec<Message>> {
             deadline: on,
             owner: "owner".to_owned(),
             rule: "rule".to_owned(),
+            report: None,
         },
     };
     let silence = Silence {
@@ -91,6 +92,7 @@ pub(super) fn samples() -> Option<Vec<Message>> {
         replies_to: Vec::new(),
         calendar: vec![(entry.clone(), "title".to_owned().into())],
         left_out: Vec::new(),
+        enclosed: vec![Enclosed { name: "report.html".to_owned(), html: String::new() }],
     });
     Some(messages.collect())
 }

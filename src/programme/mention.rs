@@ -20,6 +20,8 @@ pub(super) struct Mention {
 pub(super) enum Says {
     /// There is such a type.
     Type,
+    /// It has this field.
+    Known { field: String },
     /// It has this field, which is a text of this format.
     Field { field: String, format: &'static str },
     /// It has this field, which is one value: no list, no object.
@@ -33,6 +35,7 @@ impl Mention {
         match (catalogue.get(&self.event), &self.says) {
             (None, Says::Type) if !catalogue.is_broken(&self.event) => vec![self.unknown_type(catalogue)],
             (None, _) | (Some(_), Says::Type) => Vec::new(),
+            (Some(kind), Says::Known { field }) => self.unknown_field(kind, field).into_iter().collect(),
             (Some(kind), Says::Field { field, format }) => self
                 .unknown_field(kind, field)
                 .or_else(|| self.other_format(kind, field, format))

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use super::{AppliesTo, Example, Ladder, Limit, Matcher};
+use super::{AppliesTo, Example, Ladder, Limit, Matcher, Outcomes};
 use crate::calendar::{CivilDate, Division, Offset, Period, Zone};
 use crate::case::{AreaId, ProgrammeId, RoleId, RuleId, types};
 use crate::language::{Language, Said, Wording};
@@ -36,6 +36,8 @@ pub struct Programme {
     pub limits: Vec<Limit>,
     /// The stages a case passes through.
     pub stages: Vec<Stage>,
+    /// What is counted of what it achieves.
+    pub outcomes: Outcomes,
     /// What its author expects of it.
     pub examples: Vec<Example>,
     /// The first day on which it is in force; that of its adoption where the file names none.
@@ -134,6 +136,8 @@ pub struct Rule {
     pub reading: Option<String>,
     /// How it is reminded of.
     pub ladder: Arc<Ladder>,
+    /// Whether the report on the programme is attached to what reminds of it.
+    pub report: bool,
 }
 
 impl Rule {

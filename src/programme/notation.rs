@@ -11,6 +11,7 @@ use toml::Spanned;
 
 use super::AppliesTo;
 use super::read_limit::RawLimit;
+use super::read_outcomes::RawOutcomes;
 use crate::language::Wording;
 
 type Text = Spanned<String>;
@@ -40,6 +41,8 @@ pub(super) struct RawProgramme {
     pub limit: Vec<RawLimit>,
     #[serde(default)]
     pub stage: Vec<RawStage>,
+    #[serde(default)]
+    pub outcomes: RawOutcomes,
     #[serde(default)]
     pub example: Vec<RawExample>,
 }
@@ -149,6 +152,8 @@ pub(super) struct RawRule {
     pub source: String,
     pub reading: Option<String>,
     pub ladder: Option<Text>,
+    #[serde(default)]
+    pub report: bool,
 }
 
 #[derive(Deserialize, Clone, Copy, PartialEq, Eq)]

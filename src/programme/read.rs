@@ -76,7 +76,7 @@ pub(super) struct Reader {
     untranslated: Vec<Range<usize>>,
     pub(super) divisions_at: Vec<(Division, Range<usize>)>,
     areas: Vec<AreaId>,
-    text: String,
+    pub(super) text: String,
     /// Whether something was passed over, so that what is missing may have been there.
     lossy: bool,
     /// Whether roles, or ladders, may be lost, so that one which is not there says nothing.
@@ -141,6 +141,7 @@ impl Reader {
         let notices = self.each(raw.notice, Self::notice);
         let limits = self.limits(raw.limit, case_ends);
         let stages = self.each(raw.stage, Self::stage);
+        let outcomes = self.outcomes(raw.outcomes);
         let examples = self.examples(raw.example, zone);
         let effective_from = raw.effective_from.map(|date| self.date(&date));
         Some(Programme {
@@ -156,6 +157,7 @@ impl Reader {
             notices: notices?,
             limits: limits?,
             stages: stages?,
+            outcomes: outcomes?,
             examples: examples?,
             effective_from: match effective_from {
                 Some(date) => Some(date?),
@@ -329,6 +331,7 @@ impl Reader {
             source: raw.source,
             reading: raw.reading,
             ladder: ladder?,
+            report: raw.report,
         })
     }
 

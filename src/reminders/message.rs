@@ -6,8 +6,8 @@ use chrono::Duration;
 
 use super::limit::{self, LimitContent, Told};
 use super::{
-    CalendarEntry, Matter, MessageKey, MessageKind, Plan, PlannedItem, Recipient, Silence, Standing, State,
-    World,
+    CalendarEntry, Enclosed, Matter, MessageKey, MessageKind, Plan, PlannedItem, Recipient, Silence,
+    Standing, State, World,
 };
 use crate::calendar::{CivilDate, Instant};
 use crate::case::{CaseFile, CaseRef, EventNumber, OccurrenceName, RuleId};
@@ -31,6 +31,8 @@ pub struct Message {
     pub calendar: Vec<(CalendarEntry, Wording)>,
     /// What was planned and is left out.
     pub left_out: Vec<OccurrenceName>,
+    /// The files that go with it. Whoever sends the message adds the reports that it asks for.
+    pub enclosed: Vec<Enclosed>,
 }
 
 /// What a message says.
@@ -132,7 +134,17 @@ pub fn compose(plan: &Plan, to: Recipient, world: &World<'_>, seen: &mut Standin
     let calendar = composer.calendar();
     let left_out = composer.left_out;
     let replies_to = replies_to(plan, world);
-    Some(Message { key: plan.key.clone(), to, on: plan.on, content, replies_to, calendar, left_out })
+    let enclosed = Vec::new();
+    Some(Message {
+        key: plan.key.clone(),
+        to,
+        on: plan.on,
+        content,
+        replies_to,
+        calendar,
+        left_out,
+        enclosed,
+    })
 }
 
 struct Composer<'c, 'a> {
@@ -237,6 +249,7 @@ impl Composer<'_, '_> {
                 deadline: planned.deadline,
                 owner: String::new(),
                 rule: format!("{} ({})", rule.source, rule.basis),
+                report: None,
             })
         })?;
         Some(Item { planned: planned.clone(), standing })

@@ -64,6 +64,12 @@ impl MessageKey {
         format!("limit/{case}/{limit}/{event}/")
     }
 
+    /// Whether it is that of an escalation.
+    #[must_use]
+    pub fn is_escalation(&self) -> bool {
+        self.0.starts_with("escalation/")
+    }
+
     /// The key as text.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{Away, Ledger, Office, People, Recipient};
+use super::{Away, Ledger, Office, People, Recipient, ReportOf};
 use crate::calendar::{Calendar, CivilDate, Instant};
 use crate::case::{CaseFile, CaseHistory, CaseRef, Cases, OccurrenceName, ProgrammeId, RoleId};
 use crate::language::Wording;
@@ -110,6 +110,8 @@ pub struct Standing {
     pub owner: String,
     /// Where the rule comes from.
     pub rule: String,
+    /// The report that goes with what reminds of it, if one does.
+    pub report: Option<ReportOf>,
 }
 
 impl Standing {
@@ -193,6 +195,7 @@ impl CaseOnDay<'_> {
                 deadline: occurrence.deadline,
                 owner,
                 rule: format!("{} ({})", occurrence.worded.source, occurrence.worded.basis),
+                report: ReportOf::with(self.history.programme(), &occurrence, &self.view),
             };
             (occurrence.name(self.view.case()), standing)
         });

@@ -3,6 +3,7 @@
 use std::fmt;
 
 pub const RULES: &str = "programmes/lancashire-step-down.toml";
+const WITH_AREAS: &str = "programmes/step-up-step-down.toml";
 const PEOPLE: &str = "people.toml";
 const SETTINGS: &str = "stepdown.toml";
 const HOLIDAYS: &str = "bank-holidays.json";
@@ -48,6 +49,7 @@ pub fn all() -> Vec<Case> {
         conditions(),
         ladders_and_roles(),
         limits(),
+        areas(),
         event_types_and_files(),
         templates(),
     ]
@@ -150,7 +152,9 @@ pub fn bank_holidays() -> Vec<Case> {
         ],
     );
     let few = "{\"england-and-wales\": {\"division\": \"england-and-wales\", \"events\": [\n  \
-               {\"title\": \"Boxing Day\", \"date\": \"2026-12-28\", \"notes\": \"\", \"bunting\": true}\n]}}\n";
+               {\"title\": \"Boxing Day\", \"date\": \"2026-12-28\", \"notes\": \"\", \"bunting\": true}\n]},\n\
+               \"northern-ireland\": {\"division\": \"northern-ireland\", \"events\": [\n  \
+               {\"title\": \"Boxing Day\", \"date\": \"2028-12-26\", \"notes\": \"\", \"bunting\": true}\n]}}\n";
     cases.push(Case { name: "holidays_run_out", edits: vec![Edit::Add(HOLIDAYS, few)] });
     cases.push(Case {
         name: "holidays_of_another_division",
@@ -406,6 +410,34 @@ pub fn ladders_and_roles() -> Vec<Case> {
             ),
         ],
     )
+}
+
+pub fn areas() -> Vec<Case> {
+    let wales = "[areas.wales]\nbank_holidays = \"england-and-wales\"";
+    let mut cases = replaced(
+        WITH_AREAS,
+        &[
+            ("area_of_no_division", wales, "[areas.wales]\nbank_holidays = \"wales\""),
+            ("area_without_division", wales, "[areas.wales]"),
+            ("area_with_spaces", wales, "[areas.\"south wales\"]\nbank_holidays = \"england-and-wales\""),
+            ("area_key_unknown", wales, "[areas.wales]\nbank_holiday = \"england-and-wales\""),
+            ("area_unknown_in_example", "area = \"wales\"", "area = \"wlaes\""),
+        ],
+    );
+    cases.push(Case {
+        name: "area_that_no_case_can_name",
+        edits: vec![
+            Edit::Remove("events/step-up-step-down/case-opened.json"),
+            Edit::Replace(WITH_AREAS, ", area = \"wales\"", ""),
+            Edit::Replace(WITH_AREAS, ", area = \"wales\"", ""),
+            Edit::Replace(WITH_AREAS, ", area = \"wales\"", ""),
+            Edit::Replace(WITH_AREAS, ", area = \"northern-ireland\"", ""),
+        ],
+    });
+    let only = "{\"england-and-wales\": {\"division\": \"england-and-wales\", \"events\": [\n  \
+                {\"title\": \"Boxing Day\", \"date\": \"2028-12-26\", \"notes\": \"\", \"bunting\": true}\n]}}\n";
+    cases.push(Case { name: "area_without_bank_holidays", edits: vec![Edit::Add(HOLIDAYS, only)] });
+    cases
 }
 
 pub fn event_types_and_files() -> Vec<Case> {

@@ -135,6 +135,16 @@ fn questions(asked: &mut Asked) {
         asked.get(400, "/v1/limits", &format!("/v1/limits{query}"));
     }
     asked.get(404, "/v1/limits", "/v1/limits?programme=gardening");
+    let report = "/v1/report";
+    for query in
+        ["", "?from=2025-01-01&to=2025-12-31&small_numbers=true&programme=lancashire-step-down&language=cy"]
+    {
+        asked.get(200, report, &format!("/v1/report{query}"));
+    }
+    asked.get(400, report, "/v1/report?language=fr");
+    asked.get(404, report, "/v1/report?programme=lancashire");
+    asked.get(422, report, "/v1/report?from=2025-12-31&to=2025-01-01");
+    asked.get(422, report, "/v1/report?to=2199-12-31");
     asked.get(
         200,
         "/v1/explain",
