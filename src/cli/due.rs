@@ -58,10 +58,10 @@ pub fn run(context: &Context, args: Args) -> Result<(), Failure> {
         return print_json(&rows);
     }
     print(&over(&desk, context, &query, &rows)?)?;
-    match rows.is_empty() {
-        true => print("Nothing is due.\n"),
-        false => print(&format!("{}\n", listing(&rows))),
+    if rows.is_empty() {
+        return print("Nothing is due.\n");
     }
+    print(&format!("{}\n", listing(&rows)))
 }
 
 /// The limits across cases that are exceeded and that the list has to do with: all of them, or those of its cases.

@@ -89,9 +89,10 @@ impl Mention {
         }
         let message = format!("\"{field}\" of {} is not one value", self.event);
         let others: Vec<_> = fields.iter().filter(|known| is_one(known)).map(|known| &*known.name).collect();
-        let help = match others.is_empty() {
-            true => format!("{} has no field that is a text, a number, or true or false", self.event),
-            false => format!("fields that are: {}", others.join(", ")),
+        let help = if others.is_empty() {
+            format!("{} has no field that is a text, a number, or true or false", self.event)
+        } else {
+            format!("fields that are: {}", others.join(", "))
         };
         Some(Finding::new(self.span.clone(), message).help(help))
     }

@@ -57,12 +57,15 @@ struct Terms {
 /// Under which terms, and which value.
 type Under = (usize, Arc<str>);
 
+/// What one case holds, or held.
+type Held = Arc<[(Under, Arc<Place>)]>;
+
 /// Every place of every case. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct Places {
     /// None where no case was read yet.
     terms: Option<Arc<[Terms]>>,
-    by_case: imbl::HashMap<CaseRef, Arc<[(Under, Arc<Place>)]>>,
+    by_case: imbl::HashMap<CaseRef, Held>,
     by_value: imbl::OrdMap<Under, imbl::OrdSet<Arc<Place>>>,
     /// The cases of which something was heard since they were read.
     stale: imbl::HashSet<CaseRef>,
@@ -85,7 +88,9 @@ impl Places {
             let files: Vec<&CaseFile> = cases.iter().collect();
             let read: Vec<_> =
                 files.par_iter().map(|file| (file.case(), held(file, &terms, known_at))).collect();
-            read.into_iter().for_each(|(case, held)| places.take(case, held));
+            for (case, held) in read {
+                places.take(case, held);
+            }
         }
         places
     }
@@ -126,7 +131,9 @@ impl Places {
             (case, held)
         });
         let read: Vec<_> = read.collect();
-        read.into_iter().for_each(|(case, held)| self.take(&case, held));
+        for (case, held) in read {
+            self.take(&case, held);
+        }
     }
 
     /// Every value under which a case of `programme` holds a place on `day`, by limit and value.

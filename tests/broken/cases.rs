@@ -501,6 +501,7 @@ pub fn templates() -> Vec<Case> {
             ],
         ),
         ("template_missing", vec![Edit::Remove("templates/weekly.html.jinja")]),
+        ("template_of_a_later_version_missing", vec![Edit::Remove("templates/limit.txt.jinja")]),
         ("template_nobody_uses", vec![Edit::Add("templates/weekley.txt.jinja", "{{ day }}\n")]),
         (
             "template_faults_hide_nothing",
