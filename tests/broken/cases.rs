@@ -47,6 +47,7 @@ pub fn all() -> Vec<Case> {
         rules(),
         conditions(),
         ladders_and_roles(),
+        outcomes(),
         event_types_and_files(),
         templates(),
     ]
@@ -421,5 +422,61 @@ pub fn templates() -> Vec<Case> {
         ),
     ];
     cases.extend(others.into_iter().map(|(name, edits)| Case { name, edits }));
+    cases
+}
+
+/// What a programme says of its outcomes.
+pub fn outcomes() -> Vec<Case> {
+    let transition = "attempted = \"child-moved-in\"\nended = [\"placement-ended\"]\nafter = \"12 months\"";
+    let list = [
+        ("a transition that nothing ends", "ended = [\"placement-ended\"]\nafter", "ended = []\nafter"),
+        ("a transition that lasts no time", "after = \"12 months\"", "after = \"0 months\""),
+        (
+            "a transition of an unknown event",
+            "attempted = \"child-moved-in\"",
+            "attempted = \"child-moved-on\"",
+        ),
+        (
+            "a record of success that is neither true nor false",
+            transition,
+            "attempted = \"child-moved-in\"\nended = [\"placement-ended\"]\nafter = \"12 months\"\nrecorded = { event = \"placement-ended\", field = \"reason\" }",
+        ),
+        ("a measure of an unknown field", "field = \"score\"", "field = \"scores\""),
+        ("two measures of one id", "id = \"sdq\"\ntitle", "id = \"needs-assessment\"\ntitle"),
+        ("a measure of no events", "title = \"SDQ score\"\nevent =", "title = \"SDQ score\"\nfirst ="),
+        (
+            "a measure that is better sideways",
+            "field = \"score\"\nbetter = \"lower\"",
+            "field = \"score\"\nbetter = \"sideways\"",
+        ),
+        (
+            "an order of values that never come",
+            "field = \"level\"",
+            "order = [\"2.1\", \"3.1\"]\nfield = \"level\"",
+        ),
+        (
+            "a rule that asks for a report in words",
+            "ladder = \"long\"\nreport = true",
+            "ladder = \"long\"\nreport = \"yes\"",
+        ),
+    ];
+    let mut cases = replaced(RULES, &list);
+    cases.push(Case {
+        name: "families of an event with no number of adults",
+        edits: vec![Edit::Replace(
+            RULES,
+            "[outcomes.transition]",
+            "[outcomes.support]\nfamilies = \"child-moved-in\"\npeople = { event = \"placement-ended\", adults = \"reason\", children = \"child\" }\n\n[outcomes.transition]",
+        )],
+    });
+    cases.push(Case {
+        name: "an outcome that nobody counts",
+        edits: vec![Edit::Replace(RULES, "[outcomes.transition]", "[outcomes.transitions]")],
+    });
+    cases.push(Case { name: "no words for a report", edits: vec![Edit::Remove("locales/en/report.ftl")] });
+    cases.push(Case {
+        name: "a word of a report that is missing",
+        edits: vec![Edit::Replace("locales/en/report.ftl", "report-waived = Waived\n", "")],
+    });
     cases
 }
