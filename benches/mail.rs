@@ -17,6 +17,7 @@ use stepdown::config::{Config, SmtpSettings, Source, Tls, Transport};
 use stepdown::daemon::{self, AppendRequest, Clerk, Clock, Heartbeat, Manager, Postman, Snapshot, Writer};
 use stepdown::mail::Courier;
 use stepdown::reminders::{Ledger, Looked, MailFact, MessageKind, Person, Recipient, World, plan};
+use stepdown::schedule::Places;
 use tokio::sync::{mpsc, oneshot, watch};
 
 #[global_allocator]
@@ -233,9 +234,11 @@ fn planning() {
     let now = moment("2026-06-11T07:00:00Z");
     let day = Some("2026-06-11".parse().expect("a date"));
     let mut ledger = Ledger::default();
+    let places = Places::of(writer.cases(), &config.policies, None);
     let run = |ledger: &Ledger| {
         let world = World {
             cases: writer.cases(),
+            places: &places,
             policies: &config.policies,
             people: &config.people,
             ledger,

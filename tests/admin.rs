@@ -266,7 +266,7 @@ fn a_reload_refuses_faults_and_keeps_the_policy_in_force() {
     );
     let before = home.json(&["due"]);
     home.edit(PROGRAMME, "owner = \"child-social-wroker\"", "owner = \"child-social-worker\"");
-    home.edit(PROGRAMME, "title = \"Weekly support meeting\"", "title = \"Support meeting of the week\"");
+    home.edit(PROGRAMME, "en = \"Weekly support meeting\"", "en = \"Support meeting of the week\"");
     // A service manager reloads by SIGHUP.
     let sent = Command::new("kill").args(["-HUP", &daemon.id().to_string()]).status();
     assert!(sent.is_ok_and(|status| status.success()));

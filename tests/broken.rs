@@ -101,6 +101,11 @@ fn syntax_and_keys() {
 }
 
 #[test]
+fn limits() {
+    run(&cases::limits());
+}
+
+#[test]
 fn rules() {
     run(&cases::rules());
 }
@@ -113,6 +118,11 @@ fn conditions() {
 #[test]
 fn ladders_and_roles() {
     run(&cases::ladders_and_roles());
+}
+
+#[test]
+fn areas() {
+    run(&cases::areas());
 }
 
 #[test]
@@ -130,7 +140,10 @@ fn the_starter_is_free_of_findings() {
     let home = Home::new();
     let built_in = check(&home, &[]);
     assert_eq!((built_in.code, built_in.stderr.as_str()), (0, ""), "{}", built_in.stdout);
-    assert_eq!(built_in.stdout, "71 files, 65 rules and notices, 49 event types, 8 persons: no findings\n");
+    assert_eq!(
+        built_in.stdout,
+        "110 files, 100 rules and notices, 105 event types, 22 persons: no findings\n"
+    );
     home.init();
     assert_eq!(check(&home, &[]).stdout, built_in.stdout);
     assert_eq!(check(&home, &["--format", "json"]).stdout, "[]\n");
@@ -171,7 +184,7 @@ fn six_faults_in_different_files_show_at_once() {
     insta::assert_debug_snapshot!(told, @r#"
     [
         "events/lancashire-step-down/visit-made.json:5:11: this is no JSON Schema: \"objetc\" is no type (did you mean \"object\"?)",
-        "people.toml:29:9: \"amara.okafor\" is not a mail address: Missing domain or user (write it without a name: \"somebody@example.org\")",
+        "people.toml:36:9: \"amara.okafor\" is not a mail address: Missing domain or user (write it without a name: \"somebody@example.org\")",
         "programmes/lancashire-step-down.toml:156:12: \"my-home-my-place-sent\" is not an event type of this programme (did you mean \"my-home-my-place-submitted\"?)",
         "programmes/lancashire-step-down.toml:376:62: this never holds: \"rampp\" is not one of needs-assessment, sdq, ramp (did you mean \"ramp\"?)",
         "stepdown.toml:16:1: unknown key \"weekly_no\" (did you mean \"weekly_on\"?)",

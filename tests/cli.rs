@@ -338,13 +338,13 @@ fn a_broken_configuration_is_shown_where_it_is_broken() {
       help: nothing was changed; mend what is named above and try again
 
     Error:
-      × people.toml:35:9: "tom.whitfield" is not a mail address: Missing domain or user
-        ╭─[people.toml:35:9]
-     34 │ name = "Tom Whitfield"
-     35 │ email = "tom.whitfield"
+      × people.toml:42:9: "tom.whitfield" is not a mail address: Missing domain or user
+        ╭─[people.toml:42:9]
+     41 │ name = "Tom Whitfield"
+     42 │ email = "tom.whitfield"
         ·         ───────┬───────
         ·                ╰── here
-     36 │ absent = [{ from = 2025-08-04, to = 2025-08-15, cover = "nadia-rahman" }]
+     43 │ absent = [{ from = 2025-08-04, to = 2025-08-15, cover = "nadia-rahman" }]
         ╰────
       help: write it without a name: "somebody@example.org"
 
@@ -396,17 +396,72 @@ fn the_demo_tells_the_whole_story() {
     let ran = home.run(&["demo", "--into", "demo"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     let told = trimmed(&ran.stdout);
-    assert!(told.contains("SD-0042: The move has taken place"));
-    assert!(told.contains("12-week support review"));
+    // Something of each programme, by its case.
+    for (case, what) in [
+        ("SD-0042", "The move has taken place"),
+        ("SD-0042", "12-week support review"),
+        ("SU-0107", "Family in crisis"),
+        ("BF-0031", "Enhanced fee agreed by the move"),
+        ("SA-0012", "Household recommended"),
+    ] {
+        let row = |line: &str| line.contains(case) && line.contains(&what[..what.len().min(24)]);
+        assert!(told.lines().any(row), "{case}: {what}");
+    }
     let mails = std::fs::read_dir(home.path("demo/mail")).expect("mails").count();
-    assert!(told.contains(&format!("{mails} mails were sent along the journey")));
+    assert!(told.contains(&format!("{mails} mails were sent along these journeys")));
     let again = home.run(&["demo", "--into", "demo"]);
     assert!(again.code == 2 && again.stderr.contains("there is a log in"), "{}", again.stderr);
     // What the demo says to try next works.
     let data = home.path("demo").display().to_string();
-    let explain =
-        home.run(&["explain", "SD-0042/csw-visit-settling/59.3", "--on", "2025-08-12", "--data", &data]);
-    assert_eq!(explain.code, 0, "{}", explain.stderr);
+    let looks =
+        told.lines().filter_map(|line| line.trim().strip_prefix("stepdown ")?.split_once(" explain "));
+    let mut explained = 0;
+    for (_, rest) in looks {
+        let mut words: Vec<_> = rest.split(' ').collect();
+        words.extend(["--data", &data]);
+        let explain = home.run(&[&["explain"], &words[..]].concat());
+        assert_eq!(explain.code, 0, "{rest}: {}", explain.stderr);
+        explained += 1;
+    }
+    assert_eq!(explained, 4);
+}
+
+/// The samples of every programme in one command.
+#[test]
+fn several_files_are_imported_as_one_batch_in_the_order_of_recording() {
+    let sample = |name: &str| format!("{}/events/samples/{name}.jsonl", env!("CARGO_MANIFEST_DIR"));
+    let files =
+        ["journey", "step-up-step-down", "bridge-to-foster", "stepdown-agency", "constellation"].map(sample);
+    let import: Vec<_> =
+        ["import", "--keep-recorded-time"].into_iter().chain(files.iter().map(String::as_str)).collect();
+    let home = Home::new();
+    let ran = home.run(&import);
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, "368 appended, 0 duplicates\n"), "{}", ran.stderr);
+    let exported = home.run(&["export"]).stdout;
+    let events = exported.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+    let recorded: Vec<_> = events
+        .filter(|event| event["source"] == "https://case-system.example.org/")
+        .map(|event| event["recordedtime"].as_str().expect("a text").to_owned())
+        .collect();
+    assert_eq!(recorded.len(), 368);
+    assert!(recorded.is_sorted());
+    let cases = home.json(&["cases", "--all"]);
+    let programmes: std::collections::BTreeSet<_> = cases
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|case| case["programme"].as_str().expect("a text"))
+        .collect();
+    assert_eq!(programmes.len(), 4);
+    // All or none, and a fault is told with its file.
+    home.write("wrong.jsonl", "\n{\"specversion\": \"1.0\"}\n");
+    let wrong = home.path("wrong.jsonl").display().to_string();
+    let other = Home::new();
+    let ran = other.run(&["import", &files[2], &wrong]);
+    assert!(ran.code == 2 && ran.stderr.contains("wrong.jsonl, line 2: "), "{}", ran.stderr);
+    let ran = other.run(&["import", &files[2], &wrong, "--format", "json"]);
+    assert!(ran.stderr.contains("\"file\"") && ran.stderr.contains("wrong.jsonl"), "{}", ran.stderr);
+    assert_eq!(other.run(&["import", &files[2]]).stdout, "34 appended, 0 duplicates\n");
 }
 
 #[test]

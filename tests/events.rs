@@ -6,6 +6,8 @@ mod binary;
 use binary::Home;
 use serde_json::{Value, json};
 
+const PROGRAMME: &str = "lancashire-step-down";
+
 fn trimmed(text: &str) -> String {
     text.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
 }
@@ -27,7 +29,7 @@ fn dateless(text: &str) -> String {
 #[test]
 fn types_lists_each_with_what_follows() {
     let home = Home::new();
-    let ran = home.run(&["events", "types"]);
+    let ran = home.run(&["events", "types", "--programme", PROGRAMME]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert!(!home.data().exists(), "a question makes no log");
     let all = trimmed(&ran.stdout);
@@ -60,8 +62,11 @@ fn types_lists_each_with_what_follows() {
                                                                                                                1: Identification
       child-moved-in                      The child moves to the fostering   changes_school, constellation?,   starts 20 rules; ends 20 rules;
                                           family.                            family?                           sets off child-moved,
-                                                                                                               residential-link-ended; → Stage
-                                                                                                               5: Ongoing support and review
+                                                                                                               residential-link-ended; counts
+                                                                                                               towards
+                                                                                                               arrangements-per-constellation;
+                                                                                                               → Stage 5: Ongoing support and
+                                                                                                               review
       event-retracted                     The named event is treated as      event, reason
                                           never having happened.
       referral-made                       A service is asked to help.        service, purpose?                 starts
@@ -134,7 +139,8 @@ fn schema_is_the_file() {
         ("case-opened", include_str!("../events/common/case-opened.json")),
     ] {
         for format in ["table", "json"] {
-            let ran = home.run(&["events", "schema", event_type, "--format", format]);
+            let ran =
+                home.run(&["events", "schema", event_type, "--programme", PROGRAMME, "--format", format]);
             assert_eq!((ran.code, ran.stdout.as_str()), (0, file), "{}", ran.stderr);
         }
     }
@@ -143,7 +149,9 @@ fn schema_is_the_file() {
 #[test]
 fn describe_tells_an_admin_what_a_type_means() {
     let home = Home::new();
-    let describe = |event_type: &str| dateless(&home.run(&["events", "describe", event_type]).stdout);
+    let describe = |event_type: &str| {
+        dateless(&home.run(&["events", "describe", event_type, "--programme", PROGRAMME]).stdout)
+    };
     insta::assert_snapshot!(describe("referral-made"), @"
     referral-made
     A service is asked to help.
@@ -213,7 +221,7 @@ fn describe_tells_an_admin_what_a_type_means() {
       time    a time, such as 2026-06-01T14:30:00+01:00; may be left out. When it really happened.
 
     What follows from it in Step Down (lancashire-step-down)
-      No rule, notice or stage names it; what it does is the same in every programme.
+      No rule, notice, limit or stage names it; what it does is the same in every programme.
 
     To record one
       stepdown append --case CASE --type event-corrected --on TODAY event=EVENT-ID reason=REASON time=NOW
@@ -223,23 +231,45 @@ fn describe_tells_an_admin_what_a_type_means() {
     assert!(json["example"].as_str().is_some_and(|line| line.ends_with("every='2 weeks'")), "{json}");
 }
 
-/// The example of every type is taken by the command line as it stands, but for the names in capitals.
+/// The example of every type of every programme is taken by the command line as it stands, but for the names in capitals.
 #[test]
 fn every_example_can_be_appended() {
     let home = Home::new();
-    let opened =
-        ["append", "--case", "CASE", "--type", "case-opened", "--on", "2026-01-05", "--id", "EVENT-ID"];
-    let opened = home.run(&[&opened[..], &["programme=lancashire-step-down"]].concat());
-    assert_eq!(opened.code, 0, "{}", opened.stderr);
     let rows = home.json(&["events", "types"]);
-    for row in rows.as_array().expect("a list") {
-        let event_type = row["type"].as_str().expect("a text");
-        let told = home.json(&["events", "describe", event_type]);
-        let line = told["example"].as_str().expect("a line").to_owned();
-        let line = line.strip_prefix("stepdown ").expect("a command");
-        let ran = shell(&home, line);
-        assert!(ran.0, "{line}: {}", ran.1);
+    let rows: Vec<_> =
+        rows.as_array().expect("a list").iter().map(|row| (&row["programme"], &row["type"])).collect();
+    let mut programmes: Vec<_> =
+        rows.iter().map(|(programme, _)| programme.as_str().expect("a text")).collect();
+    programmes.dedup();
+    assert_eq!(programmes.len(), 4);
+    for (number, programme) in programmes.into_iter().enumerate() {
+        let (case, id) = (format!("CASE-{number}"), format!("EVENT-ID-{number}"));
+        let opened = ["append", "--case", &case, "--type", "case-opened", "--on", "2026-01-05", "--id", &id];
+        let opened = home.run(&[&opened[..], &[&format!("programme={programme}")]].concat());
+        assert_eq!(opened.code, 0, "{}", opened.stderr);
+        for (_, event_type) in rows.iter().filter(|(of, _)| *of == programme) {
+            let event_type = event_type.as_str().expect("a text");
+            let told = home.json(&["events", "describe", event_type, "--programme", programme]);
+            let line = told["example"].as_str().expect("a line").to_owned();
+            let line = line.strip_prefix("stepdown ").expect("a command");
+            let line = line.replace("EVENT-ID", &id).replace("--case CASE", &format!("--case {case}"));
+            let ran = shell(&home, &line.replace("=CASE/", &format!("={case}/")));
+            assert!(ran.0, "{line}: {}", ran.1);
+        }
     }
+}
+
+#[test]
+fn a_type_of_several_programmes_is_asked_for_by_programme() {
+    let home = Home::new();
+    let ran = home.run(&["events", "describe", "child-moved-in"]);
+    assert_eq!(ran.code, 2);
+    insta::assert_snapshot!(ran.stderr, @r#"
+    × 3 programmes have the event type "child-moved-in"
+    help: say which with --programme: bridge-to-foster, lancashire-step-down, stepdown-agency
+    "#);
+    let describe = home.run(&["events", "describe", "crisis-raised"]);
+    assert!(describe.code == 0 && describe.stdout.contains("(step-up-step-down)"), "{}", describe.stderr);
 }
 
 /// Runs a line as a shell would.

@@ -107,7 +107,7 @@ fn what_no_history_could_have_is_told_even_where_it_is_expected_to_be_absent() {
 
 #[test]
 fn a_rule_that_is_changed_breaks_the_examples_that_rely_on_it() {
-    let rule = "id = \"looked-after-review\"\ntitle = \"Looked After Review\"\nkind = \"once\"\nanchor = \"child-moved-in\"\ndue = ";
+    let rule = "id = \"looked-after-review\"\ntitle = { en = \"Looked After Review\", cy = \"Adolygiad plentyn sy'n derbyn gofal\" }\nkind = \"once\"\nanchor = \"child-moved-in\"\ndue = ";
     let (config, _) = with(&format!("{rule}\"4 weeks\""), &format!("{rule}\"3 weeks\""));
     let told = told(&examples(&config.expect("it can be used")));
     let lines: Vec<_> = told.lines().filter(|line| line.starts_with("programmes/")).collect();

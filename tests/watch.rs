@@ -227,7 +227,7 @@ fn no_label_and_no_text_tells_of_a_case_or_a_person() {
     let page = ask(&home, "/metrics").text;
     let config = Config::load(&Source::Starter).expect("the starter loads");
     let mut canaries: Vec<String> =
-        vec!["SD-".to_owned(), "@example.org".to_owned(), "lancashire".to_owned()];
+        vec!["SD-".to_owned(), "@example.org".to_owned(), "constellation=".to_owned(), "C-3".to_owned()];
     for (id, person) in &config.people.persons {
         canaries.extend([id.to_string(), person.name.clone()]);
         canaries.extend(person.name.split_whitespace().map(str::to_owned));
@@ -243,7 +243,7 @@ fn no_label_and_no_text_tells_of_a_case_or_a_person() {
             pairs.into_iter().map(|pair| pair.split('=').next().unwrap_or_default().to_owned())
         })
         .collect();
-    assert_eq!(keys, ["kind", "le", "outcome", "version"].map(str::to_owned).into());
+    assert_eq!(keys, ["kind", "le", "limit", "outcome", "programme", "version"].map(str::to_owned).into());
 }
 
 #[test]
@@ -257,6 +257,10 @@ fn the_meters_say_what_the_status_says() {
         ("stepdown_log_entries", &status["sequence"]),
         ("stepdown_mail_waiting", &status["mail"]["waiting"]),
         ("stepdown_log_bytes", &status["log_bytes"]),
+        (
+            "stepdown_limits_exceeded{programme=\"lancashire-step-down\",limit=\"arrangements-per-constellation\"}",
+            &status["limits_exceeded"],
+        ),
     ] {
         assert_eq!(Some(page[meter]), field.as_f64(), "{meter}");
     }

@@ -13,7 +13,7 @@ use crate::calendar::CivilDate;
 use crate::case::{CaseFile, PersonId, RoleId, RuleId};
 use crate::config::Config;
 use crate::policy::{Adopted, Policies, PolicyFact, adopt, changes};
-use crate::programme::{AppliesTo, Matcher, Policy};
+use crate::programme::{AppliesTo, Matcher, Policy, Programme};
 use crate::schedule::{CaseView, Change, ChangeKind};
 
 /// How far to look.
@@ -46,6 +46,9 @@ pub struct Comparison {
     pub programmes: Vec<String>,
     /// What the rules have otherwise, by rule.
     pub rules: BTreeMap<RuleId, Vec<String>>,
+    /// What becomes of limits across cases, a line for each that changes.
+    #[serde(default)]
+    pub limits: Vec<String>,
     /// How many cases there are, and how many of them are touched.
     pub cases: usize,
     /// Those whose obligations or mails are touched.
@@ -165,6 +168,7 @@ impl Answers<'_> {
             adopted: sides.facts.iter().map(Adoption::from).filter(|fact| !fact.is_moved()).collect(),
             programmes: sides.heads(),
             rules: sides.rules(),
+            limits: self.limits_against(&sides.before, &sides.after, on),
             cases: files.len(),
             touched: 0,
             by_rule: BTreeMap::new(),
@@ -273,7 +277,9 @@ impl Sides {
             PolicyFact::CalendarAdopted { added, removed, .. } => Some((added, removed)),
             _ => None,
         });
-        let division = after.newest().division.name();
+        let programme = after.newest();
+        let divisions: Vec<_> =
+            programme.areas.values().chain([&programme.division]).map(|division| division.name()).collect();
         let near = |date: CivilDate| {
             let both = [&change.from, &change.to].into_iter().flatten();
             both.into_iter().any(|dates| dates.due_on.min(dates.opens_on) <= date && date <= dates.deadline)
@@ -282,7 +288,7 @@ impl Sides {
         for (days, is) in
             days.into_iter().flat_map(|(added, removed)| [(added, "is now"), (removed, "is no longer")])
         {
-            let ours = days.iter().filter(|day| day.division == division && near(day.date));
+            let ours = days.iter().filter(|day| divisions.contains(&&*day.division) && near(day.date));
             words.extend(ours.map(|day| format!("{} ({}) {is} a bank holiday", day.date, day.title)));
         }
         match words.is_empty() {
@@ -303,9 +309,14 @@ impl Sides {
             let list = |matchers: &[Matcher]| {
                 matchers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
             };
+            let areas = |programme: &Programme| {
+                let areas = programme.areas.iter().map(|(area, division)| format!("{area} {division}"));
+                areas.collect::<Vec<_>>().join(", ")
+            };
             let keys = [
                 ("time_zone", old.zone.to_string(), new.zone.to_string()),
                 ("bank_holidays", old.division.to_string(), new.division.to_string()),
+                ("areas", areas(old), areas(new)),
                 ("ends_with", list(&old.ends_with), list(&new.ends_with)),
             ];
             let differing = keys.into_iter().filter(|(_, this, that)| this != that);
@@ -316,7 +327,7 @@ impl Sides {
 
     /// The rules that differ between the newest versions, and in what.
     fn rules(&self) -> BTreeMap<RuleId, Vec<String>> {
-        let mut found = BTreeMap::new();
+        let mut found = BTreeMap::<_, Vec<_>>::new();
         for (programme, after) in &*self.after {
             let Some(before) = self.before.get(programme) else { continue };
             let ids: BTreeSet<_> =
@@ -327,8 +338,12 @@ impl Sides {
                     (None, _) => vec!["new".to_owned()],
                     (_, None) => vec!["gone".to_owned()],
                 };
+                // Two programmes may have a rule of one name.
+                let others = self.after.iter().filter(|(other, _)| *other != programme);
+                let shared = others.into_iter().any(|(_, other)| other.rule(id.as_str()).is_some());
+                let told = |words: String| if shared { format!("{programme}, {words}") } else { words };
                 if !words.is_empty() {
-                    found.insert(id.clone(), words);
+                    found.entry(id.clone()).or_default().extend(words.into_iter().map(told));
                 }
             }
         }

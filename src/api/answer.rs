@@ -352,6 +352,7 @@ pub fn status(snapshot: &Snapshot, data: &Path, running: Option<Running>, now: I
         },
         last_accepted_at: accepted.map(|delivery| delivery.since).max(),
         workload: Answers { records: &snapshot.records, config, now }.workload(),
+        limits_exceeded: Answers { records: &snapshot.records, config, now }.limits_exceeded(),
         log_bytes: space.map(|space| space.log_bytes),
         disk_free_bytes: space.map(|space| space.free_bytes),
         backup: backup(config, data),

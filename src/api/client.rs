@@ -1,5 +1,6 @@
 //! The client's side of the socket: how the command line reaches a running daemon.
 
+mod limits;
 mod tokens;
 
 use std::io;

@@ -8,7 +8,7 @@ use super::access::Caller;
 use super::desk::{Desk, Refusal, aside};
 use super::given::Json;
 use super::wire::FaultBody;
-use crate::case::{CaseRef, Cases, Catalogue, Rejection};
+use crate::case::{CaseRef, Cases, Rejection};
 use crate::config::Config;
 use crate::daemon::{AppendError, AppendRequest};
 use crate::extract::{ChangeKind, ExtractError, ExtractMap, Prepared, RowFault, Setting, prepare, read_map};
@@ -104,8 +104,8 @@ impl ExtractReceipt {
 /// Every finding.
 pub fn map_for(text: &[u8], config: &Config) -> Result<ExtractMap, Vec<Finding>> {
     let map = read_map(text)?;
-    let catalogues: Vec<&Catalogue> =
-        config.admissions.values().map(|admission| &*admission.catalogue).collect();
+    let catalogues = config.admissions.iter();
+    let catalogues = catalogues.map(|(id, admission)| (id.as_str(), &*admission.catalogue)).collect();
     let findings = map.check(&catalogues);
     if findings.is_empty() { Ok(map) } else { Err(findings) }
 }

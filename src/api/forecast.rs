@@ -162,5 +162,5 @@ impl Forecast<'_> {
 /// working days, and goes by the roles.
 fn are_told_otherwise(before: &Policy, after: &Policy) -> bool {
     let (old, new) = (before.newest(), after.newest());
-    before.calendar() != after.calendar() || old.notices != new.notices || old.roles != new.roles
+    before.calendars().ne(after.calendars()) || old.notices != new.notices || old.roles != new.roles
 }

@@ -13,6 +13,7 @@ use crate::reminders::{
     Delivery, Ledger, Looked, MessageKind, Office, Plan, PlannedItem, Planning, Recipient, Standings, Walk,
     World, compose, plan,
 };
+use crate::schedule::Places;
 
 /// Which mail is asked about.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -229,12 +230,22 @@ impl MailRoom<'_> {
         let (policies, people) = (self.records.policies(self.config, None), &self.config.people);
         let (cases, sent) = (&self.records.cases, &self.records.ledger);
         let ledger = if on < today { sent.at_start_of(on) } else { sent.clone() };
-        let mut walk = Walk::new((cases, &policies), (people, &office), ledger, self.now, &[]);
+        let places = self.answers().places(&policies, None);
+        let mut walk = Walk::new((cases, &policies), (people, &office), ledger, self.now, &[])
+            .with_limits(places.clone());
         today.iter_days().take_while(|day| *day < on).for_each(|day| walk.day(day, |_, _| {}));
         let ledger = walk.ledger().clone();
-        let planning = self.of_day(on, &ledger, &office);
+        let planning = self.of_day(on, &ledger, &places, &office);
         let now = self.moment(on, &office);
-        let world = World { cases, policies: &policies, people, ledger: &ledger, office: &office, now };
+        let world = World {
+            cases,
+            places: &places,
+            policies: &policies,
+            people,
+            ledger: &ledger,
+            office: &office,
+            now,
+        };
         let waiting = ledger
             .waiting()
             .filter(|_| on == today)
@@ -264,13 +275,12 @@ impl MailRoom<'_> {
         if office.zone.civil_date(self.now) == day { opens.max(self.now) } else { opens }
     }
 
-    fn of_day(&self, day: CivilDate, ledger: &Ledger, office: &Office) -> Planning {
+    fn of_day(&self, day: CivilDate, ledger: &Ledger, places: &Places, office: &Office) -> Planning {
         let (cases, policies) = (&self.records.cases, self.records.policies(self.config, None));
         let (people, now) = (&self.config.people, self.moment(day, office));
-        let world = World { cases, policies: &policies, people, ledger, office, now };
+        let world = World { cases, places, policies: &policies, people, ledger, office, now };
         let looked_at: Vec<_> = cases.iter().map(Looked::from).collect();
-        let digests =
-            office.calendar.is_working_day(day) && !ledger.digests_planned(day) && now < office.closes(day);
+        let digests = office.is_digest_day(day) && !ledger.digests_planned(day) && now < office.closes(day);
         plan(&world, &looked_at, digests.then_some(day))
     }
 }

@@ -9,6 +9,7 @@ use crate::daemon::Records;
 use crate::log::{Head, LogError, LogReader};
 
 use super::answer::Answers;
+use super::limits::LimitsQuery;
 use super::wire::DueQuery;
 
 /// What a replay found. The field names are public.
@@ -27,7 +28,7 @@ pub struct Replayed {
 /// One projection, rebuilt and compared.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Projection {
-    /// `cases`, `obligations`, `mail`, `policy` or `ids`.
+    /// `cases`, `obligations`, `limits`, `mail`, `policy` or `ids`.
     pub projection: String,
     /// How many there are of what it holds.
     pub count: usize,
@@ -54,6 +55,7 @@ pub fn replay(
     let projections = vec![
         compared("cases", rebuilt.cases.events(), differing_case(&rebuilt.cases, &live.cases)),
         obligations(&rebuilt, live, config, now),
+        limits(&rebuilt, live, config, now),
         compared(
             "mail",
             rebuilt.ledger.deliveries().count(),
@@ -105,4 +107,14 @@ fn obligations(rebuilt: &Records, live: &Records, config: &Config, now: Instant)
         None => Some(format!("{} by the log, {} live", by_log.len(), by_live.len())),
     };
     compared("obligations", by_log.len(), difference)
+}
+
+/// How the limits stand today by both: the places that were kept along, and those that all of the log gives.
+fn limits(rebuilt: &Records, live: &Records, config: &Config, now: Instant) -> Projection {
+    let rows = |records| Answers { records, config, now }.limits(&LimitsQuery::default()).unwrap_or_default();
+    let (by_log, by_live) = (rows(rebuilt), rows(live));
+    let differing = by_log.iter().find(|row| !by_live.contains(row));
+    let differing = differing.or_else(|| by_live.iter().find(|row| !by_log.contains(row)));
+    let held = by_log.iter().map(|row| row.cases.len()).sum();
+    compared("limits", held, differing.map(|row| format!("{}, {}", row.programme, row.limit)))
 }

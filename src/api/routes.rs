@@ -13,8 +13,8 @@ use super::desk::{Desk, Refusal};
 use super::panics;
 use super::route_info::RouteInfo;
 use super::{
-    backup_routes, case_routes, due_routes, erase_routes, event_routes, extract, mail_routes, openapi,
-    replay_routes, report, service_routes, token_routes, verify_routes, watch_routes,
+    backup_routes, case_routes, due_routes, erase_routes, event_routes, extract, limit_routes, mail_routes,
+    openapi, replay_routes, report, service_routes, token_routes, verify_routes, watch_routes,
 };
 use crate::access::Role;
 
@@ -54,6 +54,7 @@ fn table() -> Vec<Route> {
         get("/v1/due", Reader, due_routes::due),
         get("/v1/explain", Reader, due_routes::explain),
         get("/v1/explain/rule", Reader, due_routes::explain_rule),
+        get("/v1/limits", Reader, limit_routes::limits),
         get("/v1/cases", Reader, case_routes::cases),
         get("/v1/cases/{case}", Reader, case_routes::case),
         post("/v1/cases/{case}/erase", Admin, erase_routes::erase),

@@ -19,6 +19,7 @@ use crate::daemon::enclose;
 use crate::language::Phrases;
 use crate::mail::Post;
 use crate::reminders::{MessageKind, Planned, Standings, Walk, World, compose};
+use crate::schedule::Places;
 
 /// Which days are simulated.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -87,7 +88,9 @@ impl Answers<'_> {
         let offices = if past { self.records.adopted.offices(Some(start)) } else { None };
         let people = offices.map(|offices| offices.held_by(&self.config.people));
         let people = people.as_ref().unwrap_or(&self.config.people);
-        let mut walk = Walk::new((&cases, &policies), (people, &office), ledger, start, &only);
+        let places = Places::of(&cases, &policies, None);
+        let mut walk =
+            Walk::new((&cases, &policies), (people, &office), ledger, start, &only).with_limits(places);
         if past {
             walk.begin_on(query.from);
         }

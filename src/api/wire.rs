@@ -175,6 +175,9 @@ pub struct Status {
     /// How much there is to do today and this week.
     #[serde(flatten)]
     pub workload: Workload,
+    /// Under how many values limits across cases are exceeded today.
+    #[serde(default)]
+    pub limits_exceeded: usize,
     /// What the log takes on the disk.
     pub log_bytes: Option<u64>,
     /// What is left on that disk.

@@ -5,11 +5,13 @@
 //!
 //! Invariant: pure. Nothing here reads a clock, a file or a random number.
 
+mod calendars;
 mod days;
 mod holidays;
 mod period;
 mod zone;
 
+pub use calendars::Calendars;
 pub use chrono::NaiveDate as CivilDate;
 pub use days::{Calendar, DayOff};
 pub use holidays::{BankHolidays, BankHolidaysError, Division};

@@ -1,7 +1,7 @@
 //! The event catalogue: which event types a programme knows, and what data each carries.
 //!
 //! It is data (`events/`): one JSON Schema (draft 2020-12) per event type. Besides the standard
-//! keywords it uses the formats `role`, `period`, `person`, `event-id` and `occurrence`, and the
+//! keywords it uses the formats `role`, `area`, `period`, `person`, `event-id` and `occurrence`, and the
 //! keyword `x-not-before` (`{"moves_on": "starts_on"}`: the first date is not before the second).
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +13,7 @@ use jsonschema::{Keyword, ValidationError, Validator};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use super::{EventId, Fault, OccurrenceName, PersonId};
+use super::{EventId, Fault, OccurrenceName, PersonId, types};
 use crate::calendar::Period;
 
 /// One event type.
@@ -33,6 +33,7 @@ pub struct Catalogue {
     /// Those whose schema is at fault: they are known, and nothing is known of them.
     broken: BTreeSet<String>,
     pub(super) roles: Arc<BTreeSet<String>>,
+    areas: Arc<BTreeSet<String>>,
 }
 
 /// Why a schema cannot be used.
@@ -76,6 +77,12 @@ impl Catalogue {
         Self { roles: Arc::new(roles.into_iter().collect()), ..Self::default() }
     }
 
+    /// The same for a programme that works in these areas; to be said before any type is added.
+    #[must_use]
+    pub fn with_areas(self, areas: impl IntoIterator<Item = String>) -> Self {
+        Self { areas: Arc::new(areas.into_iter().collect()), ..self }
+    }
+
     /// Adds the event type `name` with the schema `text`; a later one of the same name replaces it.
     ///
     /// # Errors
@@ -98,10 +105,11 @@ impl Catalogue {
     }
 
     pub(super) fn validator(&self, schema: &Value) -> Result<Validator, CatalogueError> {
-        let roles = Arc::clone(&self.roles);
+        let (roles, areas) = (Arc::clone(&self.roles), Arc::clone(&self.areas));
         jsonschema::draft202012::options()
             .should_validate_formats(true)
             .with_format("role", move |text: &str| roles.contains(text))
+            .with_format(types::AREA, move |text: &str| areas.contains(text))
             .with_format("period", |text: &str| text.parse::<Period>().is_ok_and(|period| !period.is_zero()))
             .with_format("person", |text: &str| text.parse::<PersonId>().is_ok())
             .with_format("event-id", |text: &str| text.parse::<EventId>().is_ok())
@@ -180,6 +188,13 @@ impl Catalogue {
                     "role" => format!(
                         "\"{text}\" is not a role of this programme; {}",
                         hint(&text, self.roles.iter().map(String::as_str))
+                    ),
+                    types::AREA if self.areas.is_empty() => {
+                        format!("\"{text}\" is not an area of this programme; it has none")
+                    }
+                    types::AREA => format!(
+                        "\"{text}\" is not an area of this programme; {}",
+                        hint(&text, self.areas.iter().map(String::as_str))
                     ),
                     "period" => format!(
                         "\"{text}\" is not a period; write a number from 1 and days, weeks, months or working days, such as \"2 weeks\""

@@ -93,6 +93,10 @@ text_id!(
     ProgrammeId, is_name, "a programme id: use up to 64 letters, digits, \"-\", \".\" and \"_\""
 );
 text_id!(
+    /// An area that a programme works in, such as `wales`.
+    AreaId, is_name, "an area: use up to 64 letters, digits, \"-\", \".\" and \"_\""
+);
+text_id!(
     /// A rule of a programme, such as `csw-visit-settling`.
     RuleId, is_name, "a rule id: use up to 64 letters, digits, \"-\", \".\" and \"_\""
 );

@@ -39,7 +39,8 @@ pub use file::{CaseFile, Erasure, Sought};
 pub(crate) use hash::{hex, sha256};
 pub use history::{CaseHistory, EventAsRead, EventInFull};
 pub use ids::{
-    CaseRef, EventId, EventNumber, IdError, OccurrenceName, PersonId, ProgrammeId, RoleId, RuleId, Sequence,
+    AreaId, CaseRef, EventId, EventNumber, IdError, OccurrenceName, PersonId, ProgrammeId, RoleId, RuleId,
+    Sequence,
 };
 pub use packed::{Packed, unpack};
 pub use possible::Never;
@@ -61,7 +62,9 @@ pub mod types {
     pub const PROFESSIONAL_ASSIGNED: &str = "professional-assigned";
     /// A role in the case falls empty.
     pub const PROFESSIONAL_UNASSIGNED: &str = "professional-unassigned";
-    /// All of them.
+    /// The field of a case-opened that names the area of the case, and the format of such a field.
+    pub const AREA: &str = "area";
+    /// All types.
     pub const ALL: [&str; 6] = [
         CASE_OPENED,
         EVENT_RETRACTED,

@@ -9,9 +9,9 @@ use uuid::Uuid;
 use super::context::Desk;
 use super::output::{print, print_json};
 use super::{Context, Failure, Format};
-use crate::api::{AppendReceipt, own_user};
+use crate::api::{AppendReceipt, CaseQuery, own_user};
 use crate::calendar::CivilDate;
-use crate::case::{CaseRef, EventNumber, rfc3339};
+use crate::case::{CaseRef, EventKind, EventNumber, ProgrammeId, rfc3339};
 use crate::config::Config;
 use crate::daemon::{AppendError, AppendRequest};
 
@@ -52,14 +52,15 @@ pub fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let time = zone
         .instant_given(args.on, args.at.unwrap_or(NaiveTime::MIN))
         .map_err(|error| Failure::refused(&error, "give the time an hour later or earlier"))?;
-    let data = data(&args, &config)?;
+    let desk = context.desk_to_append("stepdown append")?;
+    let data = data(&args, &config, &desk)?;
     let id = args.id.unwrap_or_else(|| Uuid::now_v7().to_string());
     let event = json!({
         "specversion": "1.0", "id": id, "source": "/stepdown/cli", "type": args.event_type,
         "subject": args.case, "time": rfc3339(time), "datacontenttype": "application/json", "data": data,
     });
     let expected_version = args.expected_version.map(EventNumber);
-    let receipt: AppendReceipt = match context.desk_to_append("stepdown append")? {
+    let receipt: AppendReceipt = match desk {
         Desk::Daemon(client) => client.append(&event, expected_version)?,
         Desk::Log(mut writer) => {
             let request = AppendRequest::new(vec![event]).sent_by(&own_user()).expecting(expected_version);
@@ -95,14 +96,41 @@ fn refused(error: AppendError) -> Failure {
 }
 
 /// The data, each value read as the event type's schema says.
-fn data(args: &Args, config: &Config) -> Result<Map<String, Value>, Failure> {
-    let mut catalogues = config.admissions.values().map(|admission| &admission.catalogue);
-    let kind = catalogues.find_map(|catalogue| catalogue.get(&args.event_type));
+fn data(args: &Args, config: &Config, desk: &Desk) -> Result<Map<String, Value>, Failure> {
+    let fields = pairs(&args.fields)?;
+    let kind = kind(args, config, desk, &fields);
     let value = |(key, text): (String, String)| {
         let value = kind.map_or_else(|| text.as_str().into(), |kind| kind.value_of(&key, &text));
         (key, value)
     };
-    Ok(pairs(&args.fields)?.into_iter().map(value).collect())
+    Ok(fields.into_iter().map(value).collect())
+}
+
+/// The event type: programmes may have one of the same name with other data, so of several that of the case's programme.
+fn kind<'c>(
+    args: &Args,
+    config: &'c Config,
+    desk: &Desk,
+    fields: &BTreeMap<String, String>,
+) -> Option<&'c EventKind> {
+    let find = |programme: &str| config.admissions.get(programme)?.catalogue.get(&args.event_type);
+    let mut having = config.admissions.keys().filter(|programme| find(programme.as_str()).is_some());
+    match (having.next(), having.next()) {
+        (Some(only), None) => find(only.as_str()),
+        _ => fields
+            .get("programme")
+            .and_then(|programme| find(programme))
+            .or_else(|| find(args.case.as_str()))
+            .or_else(|| find(programme(desk, &args.case)?.as_str())),
+    }
+}
+
+/// The programme that a case is under, where it is known.
+fn programme(desk: &Desk, case: &CaseRef) -> Option<ProgrammeId> {
+    match desk {
+        Desk::Daemon(client) => client.case(case, &CaseQuery::default()).ok().map(|file| file.programme),
+        Desk::Log(writer) => writer.records().cases.get(case).map(|file| file.programme().clone()),
+    }
 }
 
 /// The fields given as KEY=VALUE, each once.

@@ -77,7 +77,7 @@ fn follows(meaning: &Meaning) -> String {
     if meaning.ends_case {
         text.push_str("  Ends every obligation of the case.\n");
     }
-    let groups: [(&str, &[Effect]); 9] = [
+    let groups: [(&str, &[Effect]); 11] = [
         ("Brings the case into", &meaning.stages),
         ("Starts", &meaning.starts),
         ("Completes", &meaning.completes),
@@ -87,6 +87,8 @@ fn follows(meaning: &Meaning) -> String {
         ("After it, these start again", &meaning.lets_start),
         ("Sets off the notice", &meaning.notices),
         ("Calls off the notice", &meaning.calls_off),
+        ("From it on, the case counts towards the limit", &meaning.takes_place),
+        ("After it, the case counts no more towards the limit", &meaning.frees_place),
     ];
     for (heading, effects) in groups.iter().filter(|(_, effects)| !effects.is_empty()) {
         let _ = writeln!(text, "  {heading}");
@@ -99,7 +101,7 @@ fn follows(meaning: &Meaning) -> String {
     if meaning.is_idle() {
         let same = OF_EVERY_PROGRAMME.contains(&meaning.event_type.as_str());
         let same = if same { "; what it does is the same in every programme" } else { "" };
-        let _ = writeln!(text, "  No rule, notice or stage names it{same}.");
+        let _ = writeln!(text, "  No rule, notice, limit or stage names it{same}.");
     }
     text
 }
@@ -153,6 +155,9 @@ impl Sample<'_> {
         match (field.format.as_deref(), field.json_type.as_deref()) {
             (Some("role"), _) => {
                 self.programme.roles.keys().next().map_or_else(capitals, ToString::to_string)
+            }
+            (Some("area"), _) => {
+                self.programme.areas.keys().next().map_or_else(capitals, ToString::to_string)
             }
             (Some("person"), _) => {
                 self.config.people.persons.keys().next().map_or_else(capitals, ToString::to_string)

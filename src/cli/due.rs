@@ -1,13 +1,16 @@
 //! `due`: what is due.
 
+use std::collections::BTreeSet;
+
 use comfy_table::{Cell, ColumnConstraint};
 
 use super::context::{Desk, answers};
+use super::limits;
 use super::output::{print, print_json, status_cell, table};
 use super::when::KnownAt;
 use super::{Context, Failure, Format};
 use crate::api::answer;
-use crate::api::{DueQuery, ObligationRow};
+use crate::api::{DueQuery, LimitsQuery, ObligationRow};
 use crate::calendar::CivilDate;
 use crate::case::{CaseRef, PersonId, RoleId};
 
@@ -46,15 +49,29 @@ pub fn run(context: &Context, args: Args) -> Result<(), Failure> {
         horizon: Some(args.horizon),
         all: args.all,
     };
-    let rows = match context.desk("stepdown due")? {
+    let desk = context.desk("stepdown due")?;
+    let rows = match &desk {
         Desk::Daemon(client) => client.due(&query)?,
-        Desk::Log(writer) => answers(&writer, context.now()).due(&query)?,
+        Desk::Log(writer) => answers(writer, context.now()).due(&query)?,
     };
-    match context.format {
-        Format::Json => print_json(&rows),
-        _ if rows.is_empty() => print("Nothing is due.\n"),
-        _ => print(&format!("{}\n", listing(&rows))),
+    if matches!(context.format, Format::Json) {
+        return print_json(&rows);
     }
+    print(&over(&desk, context, &query, &rows)?)?;
+    match rows.is_empty() {
+        true => print("Nothing is due.\n"),
+        false => print(&format!("{}\n", listing(&rows))),
+    }
+}
+
+/// The limits across cases that are exceeded and that the list has to do with: all of them, or those of its cases.
+fn over(desk: &Desk, context: &Context, query: &DueQuery, rows: &[ObligationRow]) -> Result<String, Failure> {
+    let asked = LimitsQuery { on: query.on, known_at: query.known_at, programme: None };
+    let limits = limits::ask(desk, context, &asked)?;
+    let all = query.case.is_none() && query.role.is_none() && query.person.is_none();
+    let cases: BTreeSet<_> = rows.iter().map(|row| &row.case).chain(&query.case).collect();
+    let over = limits::over(&limits, (!all).then_some(&cases));
+    Ok(over.map(|over| format!("Over a limit\n\n{over}\n\n")).unwrap_or_default())
 }
 
 pub fn listing(rows: &[ObligationRow]) -> comfy_table::Table {

@@ -29,7 +29,7 @@ pub struct Named {
     /// The event type
     #[arg(value_name = "TYPE")]
     event_type: String,
-    /// Of this programme; the first that has the type, where left out
+    /// Of this programme; may be left out where no other has the type
     #[arg(long)]
     programme: Option<ProgrammeId>,
 }
@@ -78,11 +78,22 @@ fn catalogues<'c>(config: &'c Config, wanted: Option<&ProgrammeId>) -> Result<Ve
     }
 }
 
-/// The programme that has the type.
+/// The programme that has the type: of several, the one that is named.
 fn find<'c>(config: &'c Config, named: &Named) -> Result<Known<'c>, Failure> {
     let known = catalogues(config, named.programme.as_ref())?;
-    let found = known.iter().find(|(_, admission)| admission.catalogue.get(&named.event_type).is_some());
-    found.copied().ok_or_else(|| unknown(&named.event_type, &known))
+    let has = |(_, admission): &&Known<'_>| admission.catalogue.get(&named.event_type).is_some();
+    let having: Vec<_> = known.iter().filter(has).copied().collect();
+    match having.as_slice() {
+        [] => Err(unknown(&named.event_type, &known)),
+        [only] => Ok(*only),
+        several => {
+            let ids: Vec<_> = several.iter().map(|(programme, _)| programme.id.as_str()).collect();
+            Err(Failure::refused(
+                &format!("{} programmes have the event type \"{}\"", several.len(), named.event_type),
+                &format!("say which with --programme: {}", ids.join(", ")),
+            ))
+        }
+    }
 }
 
 fn unknown(event_type: &str, known: &[Known<'_>]) -> Failure {
@@ -157,6 +168,8 @@ fn in_short(meaning: &Meaning) -> String {
         ("completes", &meaning.completes, "rules"),
         ("ends", &meaning.ends, "rules"),
         ("sets off", &meaning.notices, "notices"),
+        ("counts towards", &meaning.takes_place, "limits"),
+        ("counts no more towards", &meaning.frees_place, "limits"),
     ];
     let mut all: Vec<_> = words.iter().filter_map(|(verb, named, what)| brief(verb, named, what)).collect();
     if meaning.ends_case {

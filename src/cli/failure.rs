@@ -122,6 +122,15 @@ impl Failure {
         failure
     }
 
+    /// The same, with the file that each fault is in, in the same order.
+    #[must_use]
+    pub fn in_files<'f>(mut self, files: impl Iterator<Item = &'f str>) -> Self {
+        for (fault, file) in self.faults.iter_mut().zip(files) {
+            fault["file"] = json!(file);
+        }
+        self
+    }
+
     /// Prints the report to stderr and gives the exit code.
     #[expect(clippy::print_stderr, reason = "this is where talk goes")]
     pub fn report(&self, as_json: bool) -> ExitCode {

@@ -1,32 +1,31 @@
-//! `import`: a file of events, all or none.
+//! `import`: files of events, all or none.
 
-use std::fs::File;
-use std::io::{self, BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde_json::json;
 
 use super::context::Desk;
+use super::import_files::{Batch, read};
 use super::output::{print, print_json, progress};
 use super::{Context, Failure, Format, import_csv};
 use crate::api::{AppendReceipt, ClientError, FaultBody};
 use crate::daemon::{AppendError, AppendRequest, rehearse};
 
 #[derive(Debug, clap::Args)]
-#[command(override_usage = "stepdown import [OPTIONS] <FILE>
+#[command(override_usage = "stepdown import [OPTIONS] <FILE>...
        stepdown import [OPTIONS] --csv <FILE> --map <FILE>")]
 pub struct Args {
-    /// The file, or - for standard input
-    #[arg(required_unless_present = "csv")]
-    file: Option<PathBuf>,
+    /// The files, or - for standard input; several are one batch, in the order in which events were recorded
+    #[arg(value_name = "FILE", required_unless_present = "csv")]
+    files: Vec<PathBuf>,
     /// Keep `recordedtime` from the file (into an empty log only)
     #[arg(long)]
     keep_recorded_time: bool,
     /// An extract of a case management system instead, or - for standard input
-    #[arg(long, value_name = "FILE", requires = "map", conflicts_with_all = ["file", "keep_recorded_time"])]
+    #[arg(long, value_name = "FILE", requires = "map", conflicts_with_all = ["files", "keep_recorded_time"])]
     csv: Option<PathBuf>,
     /// Which column of the extract means what (TOML)
-    #[arg(long, value_name = "FILE", requires = "csv", conflicts_with_all = ["file", "keep_recorded_time"])]
+    #[arg(long, value_name = "FILE", requires = "csv", conflicts_with_all = ["files", "keep_recorded_time"])]
     map: Option<PathBuf>,
     /// Judge all of it and say what would come of it; write nothing
     #[arg(long)]
@@ -34,24 +33,17 @@ pub struct Args {
 }
 
 pub fn run(context: &Context, args: &Args) -> Result<(), Failure> {
-    match (&args.file, &args.csv, &args.map) {
-        (_, Some(csv), Some(map)) => import_csv::run(context, csv, map, args.dry_run),
-        (Some(file), ..) => lines(context, file, args),
-        _ => Err(Failure::refused("there is nothing to import", "name a file, or --csv FILE --map MAP")),
+    match (&args.csv, &args.map) {
+        (Some(csv), Some(map)) => import_csv::run(context, csv, map, args.dry_run),
+        _ => lines(context, args),
     }
 }
 
-fn lines(context: &Context, file: &Path, args: &Args) -> Result<(), Failure> {
-    let (text, numbers) = if file == Path::new("-") {
-        read(io::stdin().lock(), 0, file)?
-    } else {
-        let open = File::open(file).map_err(|error| Failure::io(file, &error))?;
-        let size = open.metadata().map_or(0, |metadata| metadata.len());
-        read(BufReader::with_capacity(1 << 20, open), size, file)?
-    };
+fn lines(context: &Context, args: &Args) -> Result<(), Failure> {
+    let Batch { text, lines } = read(&args.files)?;
     let doing = if args.dry_run { "checking" } else { "checking and appending" };
-    let bar = progress(numbers.len() as u64, doing);
-    let receipt = send(context, text, args, &numbers);
+    let bar = progress(lines.len() as u64, doing);
+    let receipt = send(context, text, args, &lines);
     bar.finish_and_clear();
     let AppendReceipt { appended, duplicates, .. } = receipt?;
     match (context.format, args.dry_run) {
@@ -66,36 +58,31 @@ fn lines(context: &Context, file: &Path, args: &Args) -> Result<(), Failure> {
     }
 }
 
-/// The text, and the number of each line that is not empty.
-fn read(mut input: impl BufRead, size: u64, path: &Path) -> Result<(Vec<u8>, Vec<usize>), Failure> {
-    let bar = progress(size, "reading");
-    let (mut text, mut numbers) = (Vec::new(), Vec::new());
-    for number in 1.. {
-        let start = text.len();
-        let length = input.read_until(b'\n', &mut text).map_err(|error| Failure::io(path, &error))?;
-        if length == 0 {
-            break;
-        }
-        bar.inc(length as u64);
-        if text.get(start..).is_some_and(|line| !line.trim_ascii().is_empty()) {
-            numbers.push(number);
-        }
-    }
-    bar.finish_and_clear();
-    Ok((text, numbers))
+/// What was refused, each where it stands.
+fn refused(error: &str, faults: Vec<FaultBody>, files: &[PathBuf], lines: &[(usize, usize)]) -> Failure {
+    let names: Vec<_> = files.iter().map(|file| file.display().to_string()).collect();
+    let place = |fault: &FaultBody| lines.get(fault.index).copied().unwrap_or_default();
+    let named: Vec<_> = faults.iter().filter_map(|fault| names.get(place(fault).0)).collect();
+    let alone = files.len() == 1;
+    let placed: Vec<_> = faults
+        .iter()
+        .map(|fault| {
+            let (file, line) = place(fault);
+            let name = names.get(file).filter(|_| !alone).map(|name| format!("{name}, ")).unwrap_or_default();
+            (line, format!("{name}line {line}"), fault.clone())
+        })
+        .collect();
+    let failure = Failure::events(error, &placed, "line");
+    if alone { failure } else { failure.in_files(named.into_iter().map(String::as_str)) }
 }
 
-fn send(context: &Context, text: Vec<u8>, args: &Args, numbers: &[usize]) -> Result<AppendReceipt, Failure> {
-    let refused = |error: &str, faults: Vec<FaultBody>| {
-        let placed: Vec<_> = faults
-            .into_iter()
-            .map(|fault| {
-                let line = numbers.get(fault.index).copied().unwrap_or_default();
-                (line, format!("line {line}"), fault)
-            })
-            .collect();
-        Failure::events(error, &placed, "line")
-    };
+fn send(
+    context: &Context,
+    text: Vec<u8>,
+    args: &Args,
+    lines: &[(usize, usize)],
+) -> Result<AppendReceipt, Failure> {
+    let refused = |error: &str, faults: Vec<FaultBody>| refused(error, faults, &args.files, lines);
     let not_taken = |error: AppendError| {
         let message = error.to_string();
         match error {

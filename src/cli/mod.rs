@@ -20,8 +20,10 @@ mod export;
 mod failure;
 mod import;
 mod import_csv;
+mod import_files;
 mod init;
 mod keys;
+mod limits;
 mod logging;
 mod mail;
 mod mend;
@@ -84,6 +86,8 @@ enum Command {
     Append(append::Args),
     /// List what is due
     Due(due::Args),
+    /// List the limits across cases: how many count, how much room is left, what is exceeded
+    Limits(limits::Args),
     /// List the cases: stage, what is due next, how much is overdue
     Cases(cases::Args),
     /// Show a case: its history with corrections, who holds which role, what is due
@@ -184,6 +188,7 @@ impl Cli {
             Command::Import(args) => import::run(&context, &args),
             Command::Append(args) => append::run(&context, args),
             Command::Due(args) => due::run(&context, args),
+            Command::Limits(args) => limits::run(&context, args),
             Command::Cases(args) => cases::run(&context, &args),
             Command::Case(command) => case::run(&context, &command),
             Command::Events(command) => events::run(&context, &command),

@@ -114,7 +114,7 @@ fn compared(comparison: &Comparison, details: bool) -> String {
     if comparison.adopted.is_empty() && comparison.changes.is_empty() && comparison.mails.is_empty() {
         return "This configuration asks for nothing else than the policy in force.\n".to_owned();
     }
-    let heads = comparison.programmes.iter().cloned();
+    let heads = comparison.programmes.iter().chain(&comparison.limits).cloned();
     let words = comparison.rules.iter().map(|(rule, words)| format!("{rule}: {}", words.join("; ")));
     let mut parts = vec![heads.chain(words).collect::<Vec<_>>().join("\n")];
     parts.push(format!(

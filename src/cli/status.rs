@@ -119,6 +119,9 @@ fn lines(status: &Status) -> Vec<(&'static str, String)> {
             work.overdue, work.due_today, work.due_this_week
         ),
     ));
+    if status.limits_exceeded > 0 {
+        lines.push(("Limits", format!("{} exceeded: stepdown limits", status.limits_exceeded)));
+    }
     lines.push(("Cases", format!("{} with {} events", status.cases, status.events)));
     let until = status.bank_holidays_until.map_or_else(|| "?".to_owned(), |until| until.to_string());
     lines.push(("Bank holidays", format!("known until {until}")));

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::load::{COMMON, EVENTS, Loader};
 use super::{Fault, Finding, place};
-use crate::case::{Catalogue, CatalogueError, RoleId, types};
+use crate::case::{AreaId, Catalogue, CatalogueError, RoleId, types};
 
 impl Loader {
     /// The schema files of a folder, as (path, event type, text).
@@ -13,8 +13,9 @@ impl Loader {
     }
 
     /// The event types of the programme whose folder this is, and of every programme.
-    pub(super) fn catalogue(&mut self, id: &str, roles: &[RoleId]) -> Catalogue {
-        let mut catalogue = Catalogue::new(roles.iter().map(ToString::to_string));
+    pub(super) fn catalogue(&mut self, id: &str, roles: &[RoleId], areas: &[AreaId]) -> Catalogue {
+        let mut catalogue = Catalogue::new(roles.iter().map(ToString::to_string))
+            .with_areas(areas.iter().map(ToString::to_string));
         for folder in [COMMON, id] {
             for (path, stem, schema) in self.types_of(folder) {
                 let finding = match catalogue.add(&stem, &schema) {

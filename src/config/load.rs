@@ -10,7 +10,7 @@ use lettre::message::Mailbox;
 
 use super::source::{SETTINGS, fingerprint};
 use super::{ConfigError, Fault, Settings, Source, people, place};
-use crate::calendar::{BankHolidays, BankHolidaysError, Calendar, Division};
+use crate::calendar::{BankHolidays, BankHolidaysError, Calendar, Calendars, Division};
 use crate::case::{Admission, Catalogue, ProgrammeId, RoleId, nearest};
 use crate::language::{Language, PhraseFault, Phrases};
 use crate::policy::{Configured, Offices, Policies, ProgrammeText};
@@ -87,6 +87,7 @@ impl Config {
         Office {
             zone: reminders.time_zone,
             calendar: self.calendar.clone(),
+            at_work: self.policies.values().flat_map(Policy::calendars).cloned().collect(),
             digest_at: reminders.digest_at,
             digest_until: reminders.digest_until,
             go_live: reminders.go_live,
@@ -194,18 +195,19 @@ impl Loader {
         let phrases = Arc::new(self.phrases());
         self.untranslated(settings.as_ref(), people.as_ref(), &programmes);
         let (settings, holidays) = (settings?, holidays?);
-        let calendar = Calendar::new(&holidays, settings.reminders.bank_holidays);
+        let calendars = Calendars::new(&holidays);
+        let calendar = calendars.of(settings.reminders.bank_holidays).map(|own| Calendar::clone(own));
         let (mut policies, mut texts) = (Policies::new(), BTreeMap::new());
         let mut admissions = HashMap::new();
         for Loaded { programme, catalogue, .. } in programmes {
             let Some(programme) = programme else { continue };
-            let Some(calendar) = Calendar::new(&holidays, programme.division) else { continue };
             let rules = programme.rules.iter().map(|rule| rule.id.to_string()).collect();
             let (id, programme) = (programme.id.clone(), Arc::new(programme));
+            let Some(policy) = Policy::new(Arc::clone(&programme), &calendars) else { continue };
             let text = self.files.get(&format!("{PROGRAMMES}{id}.toml")).map(String::as_str);
-            texts.insert(id.clone(), ProgrammeText::new(text.unwrap_or_default(), Arc::clone(&programme)));
+            texts.insert(id.clone(), ProgrammeText::new(text.unwrap_or_default(), programme));
             admissions.insert(id.clone(), Admission { catalogue: Arc::new(catalogue), rules });
-            policies.insert(id, Policy::new(programme, Arc::new(calendar)));
+            policies.insert(id, policy);
         }
         Some(Config {
             settings,
@@ -326,7 +328,7 @@ impl Loader {
         }
         // A programme whose id is misspelt still has its event types.
         let folder = if self.types_of(&id).is_empty() { stem } else { id.as_str() };
-        let catalogue = self.catalogue(folder, &draft.roles);
+        let catalogue = self.catalogue(folder, &draft.roles, &draft.areas);
         if self.types_of(folder).is_empty() && draft.forget_unknown_types(&catalogue) {
             let finding =
                 Finding::new(place::of_key(text, "id"), format!("there are no event types in {EVENTS}{id}/"));
@@ -334,12 +336,12 @@ impl Loader {
         }
         self.programmes.extend([stem.to_owned(), id]);
         let (roles, owners) = (std::mem::take(&mut draft.roles), std::mem::take(&mut draft.owners));
-        let (division_at, roles_lost) = (draft.division_at.clone(), draft.roles_lost);
+        let (divisions_at, roles_lost) = (std::mem::take(&mut draft.divisions_at), draft.roles_lost);
         let untranslated = std::mem::take(&mut draft.untranslated);
         let (programme, findings) = draft.check(&catalogue);
         self.notes(&file, findings);
-        if let Some(programme) = &programme {
-            self.division(&file, division_at, programme.division);
+        for (division, at) in divisions_at {
+            self.division(&file, at, division);
         }
         Loaded { file, untranslated, programme, catalogue, roles, roles_lost, owners }
     }

@@ -241,6 +241,10 @@ impl Clerk {
             self.looked = None;
             return Vec::new();
         }
+        // Readers are to find them read, whether or not anything goes.
+        if !self.writer.records().places.is_read() {
+            self.writer.refresh_places();
+        }
         let day = self.office.digest_day(self.ledger(), now);
         let all = day.is_some() || self.looked != Some(round);
         let config = Arc::clone(&self.config);
@@ -262,8 +266,11 @@ impl Clerk {
             self.looked = Some(round);
             return Vec::new();
         }
-        let (ledger, office) = (self.writer.ledger(), &self.office);
-        let world = World { cases: &cases, policies: &policies, people: &config.people, ledger, office, now };
+        self.writer.refresh_places();
+        let places = self.writer.records().places.clone();
+        let (ledger, office, people) = (self.writer.ledger(), &self.office, &config.people);
+        let world =
+            World { cases: &cases, places: &places, policies: &policies, people, ledger, office, now };
         let planning = plan(&world, &looked_at, day);
         let count = planning.messages.len();
         if count > self.office.breaker && !ledger.is_released() {

@@ -101,8 +101,11 @@ impl Clerk {
         if self.seen_at.replace((cases.events(), today)) != Some((cases.events(), today)) {
             self.seen.clear();
         }
-        let (ledger, office) = (self.writer.ledger(), &self.office);
-        let world = World { cases: &cases, policies: &policies, people: &config.people, ledger, office, now };
+        self.writer.refresh_places();
+        let places = self.writer.records().places.clone();
+        let (ledger, office, people) = (self.writer.ledger(), &self.office, &config.people);
+        let world =
+            World { cases: &cases, places: &places, policies: &policies, people, ledger, office, now };
         let plan = &delivery.plan;
         let Some(to) = world.recipient(&plan.to) else {
             return Err((Lapse::NoAddress, "its recipient has no address any more"));

@@ -4,11 +4,13 @@ use std::path::Path;
 use std::sync::atomic::AtomicU64;
 
 use chrono::NaiveTime;
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::{Registry, Unit};
 
-use super::Snapshot;
 use super::unix::{instant, unix};
+use super::{Exceeded, Snapshot};
 use crate::calendar::Instant;
 use crate::log::{Checkpoints, LastBackup, Space};
 use crate::reminders::ClockReading;
@@ -38,6 +40,8 @@ pub struct Seen {
     pub damaged: bool,
     /// When the newest backup was made; none where there is none.
     pub backed_up: Option<Instant>,
+    /// Every limit across cases, and how often it is exceeded.
+    pub limits: Vec<Exceeded>,
 }
 
 impl Seen {
@@ -63,6 +67,7 @@ impl Seen {
             damaged: scrub.as_ref().is_some_and(|scrub| scrub.damage.is_some()),
             scrubbed: scrub.map(|scrub| scrub.at),
             backed_up: LastBackup::of(data).there().map(|made| made.at),
+            limits: records.exceeded(config, now),
         }
     }
 }
@@ -82,6 +87,14 @@ pub(super) struct Gauges {
     scrubbed: Real,
     damaged: Gauge,
     backed_up: Real,
+    limits_exceeded: Family<LimitLabels, Gauge>,
+}
+
+/// Which limit.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct LimitLabels {
+    programme: String,
+    limit: String,
 }
 
 impl Gauges {
@@ -110,6 +123,12 @@ impl Gauges {
         let log_bytes = bytes("log", "What the log takes on the disk");
         let disk_free = bytes("disk_free", "What is left on the disk of the data directory");
         let disk_size = bytes("disk_size", "How large the disk of the data directory is");
+        let limits_exceeded = Family::default();
+        registry.register(
+            "limits_exceeded",
+            "Under how many values a limit across cases is exceeded",
+            limits_exceeded.clone(),
+        );
         let mut whole = |name: &str, help: &str| {
             let gauge = Gauge::default();
             registry.register(name, help, gauge.clone());
@@ -129,6 +148,7 @@ impl Gauges {
             scrubbed,
             damaged: whole("log_damaged", "1 where the last reading of the whole log found damage"),
             backed_up,
+            limits_exceeded,
         }
     }
 
@@ -158,5 +178,11 @@ impl Gauges {
         self.scrubbed.set(moment(seen.scrubbed));
         self.damaged.set(i64::from(seen.damaged));
         self.backed_up.set(moment(seen.backed_up));
+        // A limit that is not in force any more is not shown as it was.
+        self.limits_exceeded.clear();
+        for Exceeded { programme, limit, values } in &seen.limits {
+            let labels = LimitLabels { programme: programme.to_string(), limit: limit.to_string() };
+            self.limits_exceeded.get_or_create(&labels).set(whole(*values as u64));
+        }
     }
 }

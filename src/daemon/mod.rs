@@ -7,6 +7,7 @@
 //! mail is planned from the projection and the log, never from memory alone.
 
 mod alarm;
+mod attention;
 mod backup;
 mod bring_back;
 mod bulletin;
@@ -16,6 +17,7 @@ mod commit;
 mod dispatch;
 mod enclose;
 mod erase;
+mod exceeded;
 mod flight;
 mod gauges;
 mod heartbeat;
@@ -41,6 +43,7 @@ pub use clerk::{Clerk, post};
 pub use clock::Clock;
 pub use enclose::enclose;
 pub use erase::{EraseError, EraseOrder, Erasing, judge_erasure};
+pub use exceeded::Exceeded;
 pub use gauges::Seen;
 pub use heartbeat::{Heartbeat, HeartbeatError};
 pub use intake::{AppendError, AppendRequest, Receipt, rehearse};

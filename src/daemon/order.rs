@@ -33,7 +33,7 @@ pub enum Order {
 pub struct SilenceOrder {
     /// Of this case only.
     pub case: Option<CaseRef>,
-    /// Of this rule or notice only.
+    /// Of this rule, notice or limit only.
     pub rule: Option<RuleId>,
     /// To this person only.
     pub person: Option<PersonId>,
@@ -127,7 +127,9 @@ impl Writer {
         let rules = programmes().flat_map(|programme| programme.rules.iter().map(|rule| rule.id.as_str()));
         let notices =
             programmes().flat_map(|programme| programme.notices.iter().map(|notice| notice.id.as_str()));
-        let rules: Vec<_> = rules.chain(notices).collect();
+        let limits =
+            programmes().flat_map(|programme| programme.limits.iter().map(|limit| limit.id.as_str()));
+        let rules: Vec<_> = rules.chain(notices).chain(limits).collect();
         if let Some(rule) = rule.as_ref().filter(|rule| !rules.contains(&rule.as_str())) {
             return Err(unknown("rule", rule.as_str(), rules));
         }

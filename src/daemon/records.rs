@@ -9,6 +9,7 @@ use crate::config::Config;
 use crate::log::{Content, Fact, Ids, LogError, LogReader, RecordsFact, Stored};
 use crate::policy::{Adopted, Policies, PolicyFact};
 use crate::reminders::Ledger;
+use crate::schedule::Places;
 
 /// Every projection of the log, each made by applying its entries in order. Cheap to clone.
 #[derive(Debug, Clone, Default)]
@@ -23,6 +24,8 @@ pub struct Records {
     pub tokens: Tokens,
     /// Where the id of each event and office fact stands, but of erased cases.
     pub ids: Ids,
+    /// Which cases count towards which limit: reckoned from `cases` and `adopted` by whoever asks.
+    pub places: Places,
 }
 
 impl Records {
@@ -46,6 +49,7 @@ impl Records {
                 self.cases.lose(&fact.case, fact.events.saturating_sub(known));
                 self.cases.erase(&fact.case, Erasure { recorded, sequence });
                 self.adopted.erase(&fact.case);
+                self.places.erased(&fact.case);
             }
             Content::Own(_, Fact::Records(RecordsFact::TokenAdded(fact))) => self.tokens.add(&fact, recorded),
             Content::Own(_, Fact::Records(RecordsFact::TokenRevoked(fact))) => {

@@ -12,15 +12,12 @@ use super::keeper::Keeper;
 use super::restore::Books;
 use super::{Meters, Records};
 use crate::calendar::Instant;
-use crate::case::{
-    Admission, CaseRef, Cases, Event, EventId, EventNumber, Interner, Packed, ProgrammeId, Sequence,
-};
+use crate::case::{Admission, CaseRef, Cases, EventId, EventNumber, Interner, Packed, ProgrammeId, Sequence};
 use crate::config::Config;
 use crate::log::{
     Content, Draft, Entry, Fact, Head, Log, LogError, Marker, OutboxChange, RecordsFact, Stored,
 };
 use crate::policy::{Adopted, Policies, PolicyFact, adopt};
-use crate::programme::Policy;
 use crate::reminders::{Ledger, MailFact, MessageKey};
 
 /// The log with the state that it adds up to.
@@ -185,22 +182,6 @@ impl Writer {
         self.books.newest
     }
 
-    /// The cases in which something happened that notices may tell of, since this was last asked.
-    pub fn take_touched(&mut self) -> BTreeSet<CaseRef> {
-        std::mem::take(&mut self.touched)
-    }
-
-    /// The cases in which anything else happened, since this was last asked.
-    pub fn take_stirred(&mut self) -> HashSet<CaseRef> {
-        std::mem::take(&mut self.stirred)
-    }
-
-    /// Whether there are such cases.
-    #[must_use]
-    pub fn has_stirred(&self) -> bool {
-        !self.stirred.is_empty()
-    }
-
     /// Whether anything waits to be committed.
     #[must_use]
     pub fn has_staged(&self) -> bool {
@@ -256,12 +237,6 @@ impl Writer {
         self.staged_outbox.push(OutboxChange::Remove(key.as_str().to_owned()));
     }
 
-    /// Nothing of a case is to be told or planned any more.
-    pub(super) fn let_be(&mut self, case: &CaseRef) {
-        self.touched.remove(case);
-        self.stirred.remove(case);
-    }
-
     /// Stages something that stepdown itself has to say.
     pub(super) fn stage_own(&mut self, fact: Fact, now: Instant) {
         self.stage_entry(Entry::Own(fresh_id(), fact), now);
@@ -313,16 +288,6 @@ impl Writer {
             }
         }
         Ok(None)
-    }
-
-    fn touch(&mut self, event: &Event) {
-        let policies = self.policies();
-        let heard = |policy: &Policy| policy.newest().notices_hear(&event.event_type);
-        if policies.values().any(heard) {
-            self.touched.insert(event.subject.clone());
-        } else if !self.stirred.contains(&event.subject) {
-            self.stirred.insert(event.subject.clone());
-        }
     }
 }
 

@@ -6,6 +6,7 @@
 mod courier;
 mod files;
 mod ics;
+mod limit_page;
 mod mask;
 mod page;
 mod probe;

@@ -3,17 +3,18 @@
 use chrono::TimeZone as _;
 use serde::Serialize;
 
+use super::limit_page::LimitBody;
 use crate::calendar::{CivilDate, Instant};
 use crate::reminders::{Content, Item, Message, NoticeContent, Silence, Trouble, WeeklyContent};
 use crate::schedule::Status;
 
 /// A date as a letter has it: "Monday 1 June 2026".
-fn long(date: CivilDate) -> String {
+pub(super) fn long(date: CivilDate) -> String {
     date.format("%A %-d %B %Y").to_string()
 }
 
 /// "1 message", "2 messages".
-fn many(count: usize, one: &str) -> String {
+pub(super) fn many(count: usize, one: &str) -> String {
     if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
 }
 
@@ -52,6 +53,7 @@ pub(super) enum Body {
         source: String,
         capacity: String,
     },
+    Limit(LimitBody),
     Vacancies {
         vacancies: Vec<VacancyLine>,
     },
@@ -151,6 +153,9 @@ fn body(message: &Message) -> (String, Body) {
             (subject, Body::Escalation { item: item.into() })
         }
         Content::Notice(notice) => (format!("Case {}: a notice for you", notice.case), notice.into()),
+        Content::Limit(limit) => {
+            (format!("Case {}: a limit is exceeded", limit.case), Body::Limit((&**limit).into()))
+        }
         Content::Vacancies(vacancies) => {
             let line =
                 |(case, words): &(_, String)| VacancyLine { case: format!("{case}"), words: words.clone() };
@@ -223,6 +228,8 @@ fn weekly_body(on: CivilDate, weekly: &WeeklyContent) -> (String, Body) {
         figure("Oldest unsent", at(weekly.oldest_waiting)),
         figure("Bank holidays are known until", date(weekly.bank_holidays_until)),
     ];
+    let exceeded = Some(weekly.limits_exceeded).filter(|count| *count > 0);
+    lines.extend(exceeded.map(|count| figure("Limits across cases exceeded", count.to_string())));
     lines.extend(weekly.backup.as_ref().map(|(words, _)| figure("Newest backup", words.clone())));
     let summary = match weekly.failed + weekly.waiting {
         0 => "Mail is in order".to_owned(),

@@ -3,8 +3,8 @@
 use crate::calendar::CivilDate;
 use crate::case::{CaseRef, OccurrenceName};
 use crate::reminders::{
-    CalendarEntry, Content, Enclosed, Item, Message, MessageKey, MessageKind, NoticeContent, PlannedItem,
-    Recipient, Silence, Standing, State, Trouble, WeeklyContent,
+    CalendarEntry, Content, Enclosed, Item, LimitContent, Message, MessageKey, MessageKind, NoticeContent,
+    PlannedItem, Recipient, Silence, Standing, State, Trouble, WeeklyContent,
 };
 use crate::schedule::Status;
 
@@ -59,6 +59,8 @@ pub(super) fn samples() -> Option<Vec<Message>> {
             source: "source".to_owned(),
             capacity: "capacity".to_owned(),
         }),
+        Content::Limit(limit(&case, on, 6, Some("reading"))),
+        Content::Limit(limit(&case, on, 5, None)),
         Content::Vacancies(vec![(case, "nobody holds the role".to_owned())]),
         Content::Correction(vec![item(false, Status::Done)]),
         Content::Weekly(Box::new(WeeklyContent {
@@ -68,6 +70,7 @@ pub(super) fn samples() -> Option<Vec<Message>> {
             waiting: 0,
             oldest_waiting: None,
             bank_holidays_until: Some(on),
+            limits_exceeded: 1,
             silences: vec![silence],
             backup: Some(("a backup".to_owned(), true)),
             checkpoint: Some("a signed note".to_owned()),
@@ -92,4 +95,21 @@ pub(super) fn samples() -> Option<Vec<Message>> {
         enclosed: vec![Enclosed { name: "report.html".to_owned(), html: String::new() }],
     });
     Some(messages.collect())
+}
+
+/// A limit of four that `open` cases exceed, five of them listed.
+fn limit(case: &CaseRef, on: CivilDate, open: usize, reading: Option<&str>) -> Box<LimitContent> {
+    Box::new(LimitContent {
+        case: case.clone(),
+        happened_on: on,
+        title: "title".to_owned().into(),
+        field: "field".to_owned(),
+        value: "value".to_owned(),
+        open,
+        at_most: 4,
+        cases: vec![(case.clone(), on); 5],
+        source: "source".to_owned(),
+        reading: reading.map(str::to_owned),
+        capacity: "capacity".to_owned(),
+    })
 }

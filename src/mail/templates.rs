@@ -28,8 +28,18 @@ pub struct TemplateError {
 pub(super) const FOLDER: &str = "templates/";
 
 /// The templates there must be, each as text and as HTML; the first two are parts of the others.
-const NAMES: [&str; 9] =
-    ["layout", "item", "digest", "escalation", "notice", "vacancies", "correction", "weekly", "undelivered"];
+const NAMES: [&str; 10] = [
+    "layout",
+    "item",
+    "digest",
+    "escalation",
+    "notice",
+    "limit",
+    "vacancies",
+    "correction",
+    "weekly",
+    "undelivered",
+];
 
 /// The files there must be.
 pub(super) fn files() -> impl Iterator<Item = String> {
@@ -56,6 +66,7 @@ const fn name(content: &Content) -> &'static str {
         Content::Digest(_) => "digest",
         Content::Escalation(_) => "escalation",
         Content::Notice(_) => "notice",
+        Content::Limit(_) => "limit",
         Content::Vacancies(_) => "vacancies",
         Content::Correction(_) => "correction",
         Content::Weekly(_) => "weekly",

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::{Offices, Origin, PolicyFact};
-use crate::calendar::{BankHolidays, Calendar, Instant};
+use crate::calendar::{BankHolidays, Calendars, Instant};
 use crate::case::{CaseRef, ProgrammeId};
 use crate::programme::{Policy, Version};
 use crate::schedule::Change;
@@ -123,17 +123,12 @@ impl Adopted {
 
     fn reckon(&self, known_at: Option<Instant>) -> Policies {
         let Some(holidays) = as_known(&self.books.calendars, known_at) else { return Policies::new() };
-        let mut calendars = HashMap::new();
+        let calendars = Calendars::new(holidays);
         let policies = self.books.programmes.iter().filter_map(|(id, versions)| {
             let (first, rest) = versions.split_first()?;
             let later = rest.iter().filter(|version| known(version.adopted, known_at));
             let versions: Vec<_> = [first].into_iter().chain(later).cloned().collect();
-            let division = versions.last()?.programme.division;
-            let calendar = calendars
-                .entry(division)
-                .or_insert_with(|| Calendar::new(holidays, division).map(Arc::new))
-                .clone()?;
-            Some((id.clone(), Policy::of(versions, calendar)?))
+            Some((id.clone(), Policy::of(versions, &calendars)?))
         });
         policies.collect()
     }

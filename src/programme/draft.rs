@@ -6,7 +6,8 @@ use toml::Spanned;
 
 use super::mention::Mention;
 use super::{Finding, Programme, Role, Severity};
-use crate::case::{Catalogue, ProgrammeId, RoleId, RuleId};
+use crate::calendar::Division;
+use crate::case::{AreaId, Catalogue, ProgrammeId, RoleId, RuleId};
 
 /// A programme file as far as it could be read, whose event types are still to be compared with the
 /// catalogue.
@@ -22,8 +23,10 @@ pub struct Draft {
     pub addresses: Vec<Spanned<String>>,
     /// The texts for people that are in English alone, where they stand, for those who know whether Welsh is asked for.
     pub untranslated: Vec<Range<usize>>,
-    /// Where it names its division.
-    pub division_at: Range<usize>,
+    /// Each division it names, and where: its own and those of its areas.
+    pub divisions_at: Vec<(Division, Range<usize>)>,
+    /// The areas it names.
+    pub areas: Vec<AreaId>,
     /// Where each role stands that rules or notices are for, for the judgement of those who know people.
     pub owners: Vec<Owner>,
     pub(super) programme: Option<Programme>,

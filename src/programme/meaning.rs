@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Matcher, Notice, Programme, Rule};
+use super::{Limit, Matcher, Notice, Programme, Rule};
 use crate::case::{EventKind, Field, ProgrammeId};
 
 /// An event type as a programme uses it.
@@ -33,6 +33,10 @@ pub struct Meaning {
     pub notices: Vec<Effect>,
     /// The notices it calls off.
     pub calls_off: Vec<Effect>,
+    /// The limits of which a case holds a place from it on.
+    pub takes_place: Vec<Effect>,
+    /// The limits of which it frees the place.
+    pub frees_place: Vec<Effect>,
     /// The stages into which it brings a case.
     pub stages: Vec<Effect>,
     /// Whether it ends every series of a case.
@@ -85,6 +89,15 @@ impl Meaning {
             });
             found.collect()
         };
+        let of_limits = |matchers: fn(&Limit) -> Vec<&Matcher>| {
+            let found = programme.limits.iter().flat_map(|limit| {
+                let named = matchers(limit).into_iter();
+                named.filter_map(|matcher| {
+                    effect(name, matcher, Some(limit.id.as_str()), limit.title.english())
+                })
+            });
+            found.collect()
+        };
         let stages = programme.stages.iter().flat_map(|stage| {
             stage.from.iter().filter_map(|matcher| effect(name, matcher, None, stage.title.english()))
         });
@@ -101,6 +114,8 @@ impl Meaning {
             lets_start: of_rules(|rule| rule.unless.iter().map(|unless| &unless.before).collect()),
             notices: of_notices(|notice| &notice.on),
             calls_off: of_notices(|notice| &notice.until),
+            takes_place: of_limits(|limit| vec![&limit.from]),
+            frees_place: of_limits(|limit| limit.until.iter().collect()),
             stages: stages.collect(),
             ends_case: programme.ends_with.iter().any(|matcher| *matcher.event == *name),
         }
@@ -118,6 +133,8 @@ impl Meaning {
             &self.lets_start,
             &self.notices,
             &self.calls_off,
+            &self.takes_place,
+            &self.frees_place,
             &self.stages,
         ];
         !self.ends_case && named.iter().all(|effects| effects.is_empty())
@@ -125,12 +142,13 @@ impl Meaning {
 }
 
 impl Programme {
-    /// Each place where rules name events: what starts, completes, ends and counts.
+    /// Each place where rules, notices and limits name events: what starts, completes, ends and counts.
     pub fn matchers(&self) -> impl Iterator<Item = &Matcher> {
         let rules = self.rules.iter().flat_map(|rule| {
             let unless = rule.unless.iter().flat_map(|unless| [&unless.since, &unless.before]);
             [&rule.anchor.event].into_iter().chain(&rule.done_by).chain(&rule.until).chain(unless)
         });
-        rules.chain(self.notices.iter().flat_map(|notice| &notice.on))
+        let limits = self.limits.iter().flat_map(|limit| limit.until.iter().chain([&limit.from]));
+        rules.chain(self.notices.iter().flat_map(|notice| &notice.on)).chain(limits)
     }
 }

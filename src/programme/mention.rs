@@ -5,7 +5,7 @@ use std::ops::Range;
 use serde_json::Value;
 
 use super::{Condition, Finding};
-use crate::case::{Catalogue, EventKind, Never};
+use crate::case::{Catalogue, EventKind, Field, Never};
 
 /// Something the file says of an event type, and where.
 #[derive(Debug)]
@@ -24,6 +24,8 @@ pub(super) enum Says {
     Known { field: String },
     /// It has this field, which is a text of this format.
     Field { field: String, format: &'static str },
+    /// It has this field, which is one value: no list, no object.
+    Value { field: String },
     /// It has this field, and these conditions may hold of it; with the text in which they stand.
     Conditions { field: String, values: Range<usize>, text: String, conditions: Vec<Condition> },
 }
@@ -37,6 +39,11 @@ impl Mention {
             (Some(kind), Says::Field { field, format }) => self
                 .unknown_field(kind, field)
                 .or_else(|| self.other_format(kind, field, format))
+                .into_iter()
+                .collect(),
+            (Some(kind), Says::Value { field }) => self
+                .unknown_field(kind, field)
+                .or_else(|| self.many_values(kind, field))
                 .into_iter()
                 .collect(),
             (Some(kind), Says::Conditions { field, values, text, conditions }) => {
@@ -72,6 +79,21 @@ impl Mention {
         let message = format!("\"{field}\" is not a field of {}", self.event);
         let finding = Finding::new(self.span.clone(), message);
         Some(if known.is_empty() { finding.help("it has none") } else { finding.suggest(field, known) })
+    }
+
+    fn many_values(&self, kind: &EventKind, field: &str) -> Option<Finding> {
+        let fields = kind.described_fields();
+        let is_one = |known: &Field| !known.list && known.json_type.as_deref() != Some("object");
+        if fields.iter().any(|known| known.name == field && is_one(known)) {
+            return None;
+        }
+        let message = format!("\"{field}\" of {} is not one value", self.event);
+        let others: Vec<_> = fields.iter().filter(|known| is_one(known)).map(|known| &*known.name).collect();
+        let help = match others.is_empty() {
+            true => format!("{} has no field that is a text, a number, or true or false", self.event),
+            false => format!("fields that are: {}", others.join(", ")),
+        };
+        Some(Finding::new(self.span.clone(), message).help(help))
     }
 
     fn other_format(&self, kind: &EventKind, field: &str, format: &str) -> Option<Finding> {

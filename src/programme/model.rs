@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use super::{AppliesTo, Example, Ladder, Matcher, Outcomes};
+use super::{AppliesTo, Example, Ladder, Limit, Matcher, Outcomes};
 use crate::calendar::{CivilDate, Division, Offset, Period, Zone};
-use crate::case::{ProgrammeId, RoleId, RuleId, types};
+use crate::case::{AreaId, ProgrammeId, RoleId, RuleId, types};
 use crate::language::{Language, Said, Wording};
 
 /// A programme: a policy's roles, rules and notices.
@@ -22,6 +22,8 @@ pub struct Programme {
     pub zone: Zone,
     /// Whose bank holidays count.
     pub division: Division,
+    /// Whose count instead for a case of this area.
+    pub areas: BTreeMap<AreaId, Division>,
     /// Events that end every series of a case.
     pub ends_with: Vec<Matcher>,
     /// Who may hold which role.
@@ -30,6 +32,8 @@ pub struct Programme {
     pub rules: Vec<Rule>,
     /// What is told when it happens.
     pub notices: Vec<Notice>,
+    /// How many of its cases may hold something at one time.
+    pub limits: Vec<Limit>,
     /// The stages a case passes through.
     pub stages: Vec<Stage>,
     /// What is counted of what it achieves.
@@ -58,12 +62,19 @@ impl Programme {
         self.rules.iter().find(|rule| rule.id.as_str() == id)
     }
 
-    /// Whether an event of this type can set off or call off a notice.
+    /// Whether an event of this type can set off or call off a notice, or exceed a limit.
     #[must_use]
     pub fn notices_hear(&self, event_type: &str) -> bool {
         let mends = [types::EVENT_RETRACTED, types::EVENT_CORRECTED].contains(&event_type);
-        mends
-            || self.notices.iter().flat_map(|notice| &notice.on).any(|matcher| *matcher.event == *event_type)
+        let heard = self.notices.iter().flat_map(|notice| &notice.on);
+        let heard = heard.chain(self.limits.iter().map(|limit| &limit.from));
+        mends || heard.into_iter().any(|matcher| *matcher.event == *event_type)
+    }
+
+    /// The limit of this id.
+    #[must_use]
+    pub fn limit(&self, id: &str) -> Option<&Limit> {
+        self.limits.iter().find(|limit| limit.id.as_str() == id)
     }
 
     /// A role's name for people, in English; its id where the programme does not know it.
@@ -211,7 +222,7 @@ pub struct Unless {
     pub before: Matcher,
 }
 
-/// Where a rule's limit comes from.
+/// Where the limit of a rule, or across cases, comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Basis {
     /// The document states the limit.

@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
 use super::AppliesTo;
+use super::read_limit::RawLimit;
 use super::read_outcomes::RawOutcomes;
 use crate::language::Wording;
 
@@ -23,6 +24,8 @@ pub(super) struct RawProgramme {
     pub document: String,
     pub time_zone: Text,
     pub bank_holidays: Text,
+    #[serde(default)]
+    pub areas: BTreeMap<Text, RawArea>,
     pub effective_from: Option<Spanned<toml::value::Datetime>>,
     #[serde(default)]
     pub applies_to: AppliesTo,
@@ -35,11 +38,19 @@ pub(super) struct RawProgramme {
     #[serde(default)]
     pub notice: Vec<RawNotice>,
     #[serde(default)]
+    pub limit: Vec<RawLimit>,
+    #[serde(default)]
     pub stage: Vec<RawStage>,
     #[serde(default)]
     pub outcomes: RawOutcomes,
     #[serde(default)]
     pub example: Vec<RawExample>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawArea {
+    pub bank_holidays: Text,
 }
 
 #[derive(Deserialize)]

@@ -10,15 +10,13 @@ use toml::Spanned;
 use toml::value::Datetime;
 
 use super::mention::{Mention, Says};
-use super::notation::{
-    RawBasis, RawEvery, RawKind, RawMatcher, RawNotice, RawProgramme, RawRole, RawRule, RawStage,
-};
+use super::notation::{RawEvery, RawKind, RawMatcher, RawNotice, RawProgramme, RawRole, RawRule, RawStage};
 use super::{
-    Anchor, Basis, Draft, Every, Finding, Ladder, Matcher, Notice, Owner, Programme, Role, Rule, Shape,
-    Stage, Unless, recover, stands_in,
+    Anchor, Draft, Every, Finding, Ladder, Matcher, Notice, Owner, Programme, Role, Rule, Shape, Stage,
+    Unless, recover, stands_in,
 };
-use crate::calendar::{CivilDate, Offset, Period};
-use crate::case::{RoleId, RuleId, types};
+use crate::calendar::{CivilDate, Division, Offset, Period};
+use crate::case::{AreaId, RoleId, RuleId, types};
 use crate::language::{Language, Wording};
 
 /// Reads a programme file, as far as it can be read.
@@ -33,17 +31,26 @@ pub fn read(text: &str) -> Draft {
         ..Reader::default()
     };
     let roles_lost = reader.roles_lost;
-    let division_at = recovered.value.as_ref().map_or(0..0, |raw| raw.bank_holidays.span());
     let id = recovered.value.as_ref().and_then(|raw| raw.id.get_ref().parse().ok());
     let programme = recovered.value.and_then(|raw| reader.programme(raw));
     let owners = reader.owners();
-    let Reader { mut findings, mut mentions, mut addresses, mut untranslated, roles, .. } = reader;
+    let Reader {
+        mut findings,
+        mut mentions,
+        mut addresses,
+        mut untranslated,
+        mut divisions_at,
+        roles,
+        areas,
+        ..
+    } = reader;
     let is_new = |span: &Range<usize>| !stands_in(span, text);
     findings.retain(|finding| is_new(&finding.span));
     let judged = |mention: &Mention| !(roles_lost && matches!(mention.says, Says::Conditions { .. }));
     mentions.retain(|mention| is_new(&mention.span) && judged(mention));
     addresses.retain(|address| is_new(&address.span()));
     untranslated.retain(is_new);
+    divisions_at.retain(|(_, span)| is_new(span));
     findings.extend(recovered.findings);
     Draft {
         id,
@@ -51,7 +58,8 @@ pub fn read(text: &str) -> Draft {
         roles_lost,
         addresses,
         untranslated,
-        division_at,
+        divisions_at,
+        areas,
         owners,
         programme,
         mentions,
@@ -66,6 +74,8 @@ pub(super) struct Reader {
     mentions: Vec<Mention>,
     pub(super) addresses: Vec<Spanned<String>>,
     untranslated: Vec<Range<usize>>,
+    pub(super) divisions_at: Vec<(Division, Range<usize>)>,
+    areas: Vec<AreaId>,
     pub(super) text: String,
     /// Whether something was passed over, so that what is missing may have been there.
     lossy: bool,
@@ -115,15 +125,21 @@ impl Reader {
         let id = self.parse(&raw.id);
         let zone = self.parse(&raw.time_zone);
         let division = self.parse(&raw.bank_holidays);
+        self.divisions_at.extend(division.map(|division| (division, raw.bank_holidays.span())));
+        self.areas = raw.areas.keys().filter_map(|name| name.get_ref().parse().ok()).collect();
+        let areas = self.areas(raw.areas);
         self.roles = raw.roles.keys().filter_map(|name| name.get_ref().parse().ok()).collect();
         let roles = self.each(raw.roles.into_iter().collect(), Self::role_entry);
         self.ladder_names = raw.ladders.keys().map(|name| name.get_ref().clone()).collect();
         self.ladders = self.ladders(raw.ladders);
         let ladder = self.ladder(&raw.ladder);
-        self.unique(raw.rule.iter().map(|rule| &rule.id).chain(raw.notice.iter().map(|notice| &notice.id)));
+        let ids = raw.rule.iter().map(|rule| &rule.id).chain(raw.notice.iter().map(|notice| &notice.id));
+        self.unique(ids.chain(raw.limit.iter().map(|limit| &limit.id)));
+        let case_ends = !raw.ends_with.is_empty();
         let ends_with = self.each(raw.ends_with, |reader, matcher| reader.matcher(&matcher));
         let rules = self.each(raw.rule, |reader, rule| reader.rule(rule, ladder.as_ref()));
         let notices = self.each(raw.notice, Self::notice);
+        let limits = self.limits(raw.limit, case_ends);
         let stages = self.each(raw.stage, Self::stage);
         let outcomes = self.outcomes(raw.outcomes);
         let examples = self.examples(raw.example, zone);
@@ -134,10 +150,12 @@ impl Reader {
             document: raw.document,
             zone: zone?,
             division: division?,
+            areas: areas?,
             ends_with: ends_with?,
             roles: roles?.into_iter().collect(),
             rules: rules?,
             notices: notices?,
+            limits: limits?,
             stages: stages?,
             outcomes: outcomes?,
             examples: examples?,
@@ -197,7 +215,8 @@ impl Reader {
         let mut seen = HashSet::new();
         for id in ids {
             if !seen.insert(id.get_ref()) {
-                let message = format!("\"{}\" is already the id of another rule or notice", id.get_ref());
+                let message =
+                    format!("\"{}\" is already the id of another rule, notice or limit", id.get_ref());
                 self.findings.push(Finding::new(id.span(), message).help("give each an id of its own"));
             }
         }
@@ -213,6 +232,11 @@ impl Reader {
             self.findings.push(finding.suggest(name, self.roles.iter().map(RoleId::as_str)));
         }
         None
+    }
+
+    /// That a role has to do with a rule, a notice or a limit.
+    pub(super) fn works_for(&mut self, role: &RoleId, work: Option<&RuleId>) {
+        self.owned.extend(work.map(|work| (role.clone(), work.clone())));
     }
 
     pub(super) fn mention(&mut self, span: Range<usize>, event: &str, says: Says) {
@@ -303,10 +327,7 @@ impl Reader {
             unless,
             owner: owner?,
             also: also?,
-            basis: match raw.basis {
-                RawBasis::Policy => Basis::Policy,
-                RawBasis::Local => Basis::Local,
-            },
+            basis: raw.basis.into(),
             source: raw.source,
             reading: raw.reading,
             ladder: ladder?,
@@ -396,7 +417,7 @@ impl Reader {
         let until = self.each(raw.until, |reader, matcher| reader.undated(&matcher));
         let to = self.each(raw.to.into_inner(), |reader, role| reader.role(&role));
         for role in to.iter().flatten() {
-            self.owned.extend(Some(role.clone()).zip(id.clone()));
+            self.works_for(role, id.as_ref());
         }
         Some(Notice {
             id: id?,

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{Programme, Rule};
-use crate::calendar::{Calendar, CivilDate, Instant};
-use crate::case::RuleId;
+use crate::calendar::{Calendar, Calendars, CivilDate, Instant};
+use crate::case::{AreaId, RuleId};
 
 /// Which series a new version of a programme governs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -54,12 +54,13 @@ impl Version {
     }
 }
 
-/// The versions of a programme with the calendar they run by.
+/// The versions of a programme with the calendars they run by.
 #[derive(Debug, Clone)]
 pub struct Policy {
     versions: Vec<Arc<Version>>,
     lineages: Vec<Lineage>,
     calendar: Arc<Calendar>,
+    areas: BTreeMap<AreaId, Arc<Calendar>>,
 }
 
 /// One rule through the versions: each stretch over which its dates follow from the same terms.
@@ -83,9 +84,9 @@ pub(crate) struct Stretch {
 }
 
 impl Policy {
-    /// A policy of one version, which answers for all time.
+    /// A policy of one version, which answers for all time; `None` where `calendars` has none for it.
     #[must_use]
-    pub fn new(programme: Arc<Programme>, calendar: Arc<Calendar>) -> Self {
+    pub fn new(programme: Arc<Programme>, calendars: &Calendars) -> Option<Self> {
         let version = Version {
             number: 1,
             programme,
@@ -94,25 +95,27 @@ impl Policy {
             adopted: Instant::default(),
             sha256: String::new(),
         };
-        Self {
-            lineages: lineages(std::slice::from_ref(&version)),
-            versions: vec![Arc::new(version)],
-            calendar,
-        }
+        Self::of(vec![Arc::new(version)], calendars)
     }
 
-    /// The policy of these versions, in the order of their adoption; `None` where there is none. One that a
-    /// later one forestalled, from the same day or an earlier one on, was withdrawn before it was in force.
+    /// The policy of these versions, in the order of their adoption; `None` where there is none, or `calendars`
+    /// has none for the newest. One that a later one forestalled, from the same day or an earlier one on, was
+    /// withdrawn before it was in force.
     #[must_use]
-    pub fn of(versions: Vec<Arc<Version>>, calendar: Arc<Calendar>) -> Option<Self> {
-        versions.first()?;
+    pub fn of(versions: Vec<Arc<Version>>, calendars: &Calendars) -> Option<Self> {
+        let calendar = Arc::clone(calendars.of(versions.last()?.programme.division)?);
+        // A case keeps the area it was opened in when a later version has it no more.
+        let areas = versions.iter().flat_map(|version| &version.programme.areas);
+        let areas =
+            areas.filter_map(|(area, division)| Some((area.clone(), Arc::clone(calendars.of(*division)?))));
+        let areas = areas.collect();
         let mut standing: Vec<Arc<Version>> = Vec::with_capacity(versions.len());
         for version in versions {
             standing.retain(|before| before.effective_from < version.effective_from);
             standing.push(version);
         }
         let versions = standing;
-        Some(Self { lineages: lineages(&versions), versions, calendar })
+        Some(Self { lineages: lineages(&versions), versions, calendar, areas })
     }
 
     /// The same with these rules only.
@@ -127,10 +130,16 @@ impl Policy {
         part
     }
 
-    /// The working days of its division.
+    /// The working days of a case of this area; those of the programme's own division where it is of none, or of
+    /// one that no version has.
     #[must_use]
-    pub fn calendar(&self) -> &Calendar {
-        &self.calendar
+    pub fn calendar(&self, area: Option<&str>) -> &Calendar {
+        area.and_then(|area| self.areas.get(area)).unwrap_or(&self.calendar)
+    }
+
+    /// Every calendar that it runs by: the programme's own, then each area's.
+    pub fn calendars(&self) -> impl Iterator<Item = &Arc<Calendar>> {
+        std::iter::once(&self.calendar).chain(self.areas.values())
     }
 
     /// Every version that is or will be in force, in the order of adoption and of their first days.

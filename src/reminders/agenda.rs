@@ -1,5 +1,7 @@
 //! The office's hours, what to do with a message now, and when to look again.
 
+use std::sync::Arc;
+
 use chrono::{Duration, NaiveTime, Weekday};
 
 use super::{Delivery, Lapse, Ledger, MessageKind, Recipient, State};
@@ -10,8 +12,10 @@ use crate::calendar::{Calendar, CivilDate, Instant, Zone};
 pub struct Office {
     /// The zone of the times.
     pub zone: Zone,
-    /// The working days.
+    /// The working days on which admins hear of stepdown itself.
     pub calendar: Calendar,
+    /// The working days of the cases, each by its own division: nobody's digest waits for another's bank holiday.
+    pub at_work: Vec<Arc<Calendar>>,
     /// When the digest goes.
     pub digest_at: NaiveTime,
     /// Until when a late one still goes.
@@ -27,12 +31,21 @@ pub struct Office {
 }
 
 impl Office {
+    /// Whether anybody is at work on `day`, so that there may be digests. Which cases they tell of is decided by each
+    /// case's own working days.
+    #[must_use]
+    pub fn is_digest_day(&self, day: CivilDate) -> bool {
+        let own = std::iter::once(&self.calendar);
+        own.chain(self.at_work.iter().map(|calendar| &**calendar))
+            .any(|calendar| calendar.is_working_day(day))
+    }
+
     /// The day whose digests are to be planned now, if they were not yet.
     #[must_use]
     pub fn digest_day(&self, ledger: &Ledger, now: Instant) -> Option<CivilDate> {
         let day = self.zone.civil_date(now);
         let open = self.opens(day) <= now && now < self.closes(day);
-        (open && self.calendar.is_working_day(day) && !ledger.digests_planned(day)).then_some(day)
+        (open && self.is_digest_day(day) && !ledger.digests_planned(day)).then_some(day)
     }
 
     /// Since when the oldest that was due to be sent waits: a message, or the digests of today where they were not
@@ -49,7 +62,7 @@ impl Office {
     /// The next moment at which digests are planned, after `now`.
     #[must_use]
     pub fn next_digest(&self, now: Instant) -> Instant {
-        self.next_opening(now, |day| self.calendar.is_working_day(day))
+        self.next_opening(now, |day| self.is_digest_day(day))
     }
 
     /// The next moment at which a day's steps may go, be it a day off, after `now`.
@@ -161,6 +174,7 @@ mod tests {
         Office {
             zone: "Europe/London".parse().expect("a zone"),
             calendar: Calendar::new(&holidays.expect("holidays"), division).expect("a calendar"),
+            at_work: Vec::new(),
             digest_at: NaiveTime::from_hms_opt(8, 0, 0).expect("a time"),
             digest_until: NaiveTime::from_hms_opt(18, 0, 0).expect("a time"),
             go_live: None,

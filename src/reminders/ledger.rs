@@ -279,6 +279,15 @@ impl Ledger {
         self.deliveries.range::<_, str>(from).next().is_some_and(|(key, _)| key.as_str().starts_with(&prefix))
     }
 
+    /// Whether that this event exceeded the limit was planned to be told to anybody, and not called off since.
+    #[must_use]
+    pub fn has_limit(&self, case: &CaseRef, limit: &str, event: EventNumber) -> bool {
+        let prefix = MessageKey::limit_prefix(case, limit, event);
+        let from = (Bound::Included(prefix.as_str()), Bound::Unbounded);
+        let mut told = self.deliveries.range::<_, str>(from);
+        told.by_ref().take_while(|(key, _)| key.as_str().starts_with(&prefix)).any(|(key, _)| self.has(key))
+    }
+
     /// What is known of a message.
     #[must_use]
     pub fn get(&self, key: &MessageKey) -> Option<&Delivery> {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::Duration;
 
+use super::limit::{self, LimitContent, Told};
 use super::{
     CalendarEntry, Enclosed, Matter, MessageKey, MessageKind, Plan, PlannedItem, Recipient, Silence,
     Standing, State, World,
@@ -43,6 +44,8 @@ pub enum Content {
     Escalation(Item),
     /// Something has happened.
     Notice(NoticeContent),
+    /// A limit across cases was exceeded.
+    Limit(Box<LimitContent>),
     /// Roles that nobody answers for: case and plain words.
     Vacancies(Vec<(CaseRef, String)>),
     /// What was told as overdue and was not.
@@ -94,6 +97,8 @@ pub struct WeeklyContent {
     pub oldest_waiting: Option<Instant>,
     /// The last day up to which bank holidays are known.
     pub bank_holidays_until: Option<CivilDate>,
+    /// How many limits across cases are exceeded.
+    pub limits_exceeded: usize,
     /// The silences in force.
     pub silences: Vec<Silence>,
     /// The newest scheduled backup in words, and whether it is as it should be; none where none is scheduled.
@@ -200,6 +205,11 @@ impl Composer<'_, '_> {
                 self.still_due(std::slice::from_ref(item)).pop().map(Content::Escalation)
             }
             Matter::Notice { case, notice, event, capacity } => self.notice(case, notice, *event, capacity),
+            Matter::Limit { case, limit, event, cases, capacity } => {
+                let (told, on) = (Told { case, limit, event: *event, cases, capacity }, self.plan.on);
+                let said = limit::content(told, on.max(self.world.today()), self.world)?;
+                Some(Content::Limit(Box::new(said)))
+            }
             Matter::Vacancies { vacancies } => {
                 let there = vacancies.iter().filter(|vacancy| self.file(&vacancy.case).is_some());
                 let words: Vec<_> =
@@ -289,6 +299,7 @@ impl Composer<'_, '_> {
             waiting: others().count(),
             oldest_waiting: others().map(|delivery| delivery.planned_at).min(),
             bank_holidays_until: office.calendar.horizon(),
+            limits_exceeded: self.world.limits_exceeded(),
             silences: ledger.silences().filter(|silence| silence.until >= self.plan.on).cloned().collect(),
             backup: None,
             checkpoint: None,

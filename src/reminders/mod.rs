@@ -1,7 +1,7 @@
 //! Who is told, and when? From obligations, people and what was sent already to mail to send.
 //!
 //! [`plan`] decides what each case calls for now: the steps of ladders ([`decide`](mod@decide)), [`notices`],
-//! corrections and calendar entries; each with a reason, and a reason too where nothing is sent. [`compose`]
+//! limits that are [`exceeded`], corrections and calendar entries; each with a reason, and a reason too where nothing is sent. [`compose`]
 //! makes a message of a plan as things stand at the moment of sending. The [`Ledger`] folds what became
 //! of it from the facts in the log; [`Next`] says what to do with a message now, [`Office`] when digests go,
 //! [`ClockWatch`] whether the clock is to be believed.
@@ -17,6 +17,7 @@ mod fact;
 mod guard;
 mod ladder;
 mod ledger;
+mod limit;
 mod message;
 mod notice;
 mod people;
@@ -37,6 +38,7 @@ pub use fact::{Lapse, MailFact, Stage};
 pub use guard::{ClockReading, ClockWatch};
 pub use ladder::{Rung, fallen};
 pub use ledger::{Counts, Hold, Ledger};
+pub use limit::{LimitContent, exceeded};
 pub use message::{Content, Item, Message, NoticeContent, Standings, Trouble, WeeklyContent, compose};
 pub use notice::notices;
 pub use people::{Absence, Away, People, Person, Recipient};

@@ -12,6 +12,7 @@ use crate::case::{CaseRef, EventNumber, OccurrenceName, RuleId};
 /// What makes a message the same message: never two accepted under one key.
 ///
 /// `digest/DATE/TO`, `escalation/OCCURRENCE/STEP/DEADLINE/TO`, `notice/CASE/NOTICE/EVENT/TO`,
+/// `limit/CASE/LIMIT/EVENT/TO`,
 /// `vacancy/DATE/TO/CASE/ROLE/CAUSE`, `correction/DATE/TO`, `weekly/DATE/TO` or `delivery/DATE/TO`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -51,6 +52,18 @@ impl MessageKey {
         format!("notice/{case}/{notice}/{event}/")
     }
 
+    /// The key of a message about the event that exceeded a limit.
+    #[must_use]
+    pub fn limit(case: &CaseRef, limit: &str, event: EventNumber, to: &Recipient) -> Self {
+        Self(format!("{}{}", Self::limit_prefix(case, limit, event), to.key))
+    }
+
+    /// What the keys of such messages start with, whoever they go to.
+    #[must_use]
+    pub fn limit_prefix(case: &CaseRef, limit: &str, event: EventNumber) -> String {
+        format!("limit/{case}/{limit}/{event}/")
+    }
+
     /// Whether it is that of an escalation.
     #[must_use]
     pub fn is_escalation(&self) -> bool {
@@ -82,7 +95,7 @@ impl fmt::Display for MessageKey {
 pub enum MessageKind {
     /// One person's reminders of a working day.
     Digest,
-    /// Something has happened, or somebody is missing.
+    /// Something has happened, a limit is exceeded, or somebody is missing.
     Notice,
     /// Something is overdue, told at once.
     Escalation,
@@ -183,6 +196,19 @@ pub enum Matter {
         /// In which capacity the recipient is told, in plain words.
         capacity: String,
     },
+    /// A limit across cases was exceeded.
+    Limit {
+        /// The case whose event exceeded it.
+        case: CaseRef,
+        /// Which limit of the programme.
+        limit: RuleId,
+        /// That event.
+        event: EventNumber,
+        /// The cases that held a place then, this one among them: the message names no others.
+        cases: Vec<CaseRef>,
+        /// In which capacity the recipient is told, in plain words.
+        capacity: String,
+    },
     /// Roles that nobody answers for.
     Vacancies {
         /// Which.
@@ -218,7 +244,7 @@ impl Matter {
         match self {
             Self::Digest { .. } => MessageKind::Digest,
             Self::Escalation { .. } => MessageKind::Escalation,
-            Self::Notice { .. } | Self::Vacancies { .. } => MessageKind::Notice,
+            Self::Notice { .. } | Self::Limit { .. } | Self::Vacancies { .. } => MessageKind::Notice,
             Self::Correction { .. } => MessageKind::Correction,
             Self::Weekly { .. } | Self::Undelivered { .. } => MessageKind::Admin,
         }
@@ -239,6 +265,7 @@ impl Matter {
     pub fn concerns(&self, case: &CaseRef) -> bool {
         match self {
             Self::Notice { case: of, .. } => of == case,
+            Self::Limit { case: of, cases, .. } => of == case || cases.contains(case),
             Self::Vacancies { vacancies } => vacancies.iter().any(|vacancy| vacancy.case == *case),
             Self::Digest { items, calendar } => {
                 items.iter().any(|item| item.occurrence.case == *case)
@@ -253,6 +280,7 @@ impl Matter {
     pub fn concerns_only(&self, case: &CaseRef) -> bool {
         self.concerns(case)
             && match self {
+                Self::Limit { cases, .. } => cases.iter().all(|of| of == case),
                 Self::Vacancies { vacancies } => vacancies.iter().all(|vacancy| vacancy.case == *case),
                 Self::Digest { items, calendar } => {
                     items.iter().all(|item| item.occurrence.case == *case)

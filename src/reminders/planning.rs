@@ -7,7 +7,8 @@ use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 
 use super::decide::{Findings, Held, decide};
 use super::{
-    CalendarEntry, Looked, Matter, MessageKey, Plan, PlannedItem, Recipient, Vacancy, World, notices,
+    CalendarEntry, Looked, Matter, MessageKey, Plan, PlannedItem, Recipient, Vacancy, World, exceeded,
+    notices,
 };
 use crate::calendar::CivilDate;
 
@@ -29,8 +30,8 @@ pub struct Planning {
     pub held: Vec<Held>,
 }
 
-/// What `cases` call for at the world's moment. `day`: the working day whose digests are planned with it;
-/// without it, only what goes at once. An erased case calls for nothing.
+/// What `cases` call for at the world's moment. `day`: the day whose digests are planned with it, of the cases that
+/// have a working day then; without it, only what goes at once. An erased case calls for nothing.
 #[must_use]
 pub fn plan(world: &World<'_>, cases: &[Looked<'_>], day: Option<CivilDate>) -> Planning {
     let looked: Vec<(Findings, Vec<Planned>)> = cases
@@ -41,10 +42,13 @@ pub fn plan(world: &World<'_>, cases: &[Looked<'_>], day: Option<CivilDate>) -> 
             let on = day.unwrap_or_else(|| zone.civil_date(world.now));
             let history = case.history();
             let case = world.case_on(&history, on)?;
-            Some((decide(&case, world, day.is_some()), notices(&case, world)))
+            // Where the others work on, a case keeps its own bank holiday: its digest goes on its next working day.
+            let digests = day.is_some_and(|day| case.calendar.is_working_day(day));
+            Some((decide(&case, world, digests), notices(&case, world)))
         })
         .collect();
     let mut assembly = Assembly { on: day.unwrap_or_else(|| world.today()), ..Assembly::default() };
+    assembly.messages.extend(exceeded(world, cases, day));
     for (findings, notices) in looked {
         assembly.messages.extend(notices);
         assembly.take(findings, world);
@@ -114,7 +118,7 @@ impl Assembly {
             let key = MessageKey::of_day("correction", self.on, &to);
             self.send(&to, key, Matter::Correction { items });
         }
-        if day.is_some() {
+        if day.is_some_and(|day| world.office.calendar.is_working_day(day)) {
             self.tell_admins(world, cases);
         }
         self.messages

@@ -9,6 +9,7 @@ use super::{Ledger, Looked, MailFact, MessageKind, Office, People, Planned, Worl
 use crate::calendar::{CivilDate, Instant};
 use crate::case::{CaseRef, Cases, ProgrammeId};
 use crate::programme::Policy;
+use crate::schedule::Places;
 
 /// So few cases are read once for all days; more would fill the memory, and are read anew on each.
 const FEW: usize = 16;
@@ -17,6 +18,7 @@ const FEW: usize = 16;
 pub struct Walk<'a> {
     cases: &'a Cases,
     policies: &'a HashMap<ProgrammeId, Policy>,
+    places: Places,
     people: &'a People,
     office: &'a Office,
     ledger: Ledger,
@@ -60,7 +62,14 @@ impl<'a> Walk<'a> {
                 happenings.entry(event.date).or_default().insert(looked.case().clone());
             }
         }
-        Self { cases, policies, people, office, ledger, looked_at, happenings, not_before }
+        let places = Places::default();
+        Self { cases, policies, places, people, office, ledger, looked_at, happenings, not_before }
+    }
+
+    /// The same, with which cases count towards which limit: else no mail about one is foreseen.
+    #[must_use]
+    pub fn with_limits(self, places: Places) -> Self {
+        Self { places, ..self }
     }
 
     /// What was sent so far.
@@ -75,6 +84,7 @@ impl<'a> Walk<'a> {
         let night = self.night(eve);
         let world = World {
             cases: self.cases,
+            places: &self.places,
             policies: self.policies,
             people: self.people,
             ledger: &self.ledger,
@@ -106,7 +116,7 @@ impl<'a> Walk<'a> {
     pub fn day(&mut self, day: CivilDate, mut each: impl FnMut(&World<'_>, &Planned)) {
         let morning = self.office.opens(day).max(self.not_before);
         if self.office.zone.civil_date(morning) == day {
-            let digests = self.office.calendar.is_working_day(day)
+            let digests = self.office.is_digest_day(day)
                 && !self.ledger.digests_planned(day)
                 && morning < self.office.closes(day);
             let (cases, looked_at) = self.by(day, morning);
@@ -151,7 +161,8 @@ impl<'a> Walk<'a> {
     ) {
         let (policies, people, office) = (self.policies, self.people, self.office);
         let planning = {
-            let world = World { cases, policies, people, ledger: &self.ledger, office, now };
+            let world =
+                World { cases, places: &self.places, policies, people, ledger: &self.ledger, office, now };
             let planning = plan(&world, looked_at, day);
             planning.messages.iter().for_each(|planned| each(&world, planned));
             planning

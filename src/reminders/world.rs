@@ -9,13 +9,15 @@ use crate::calendar::{Calendar, CivilDate, Instant};
 use crate::case::{CaseFile, CaseHistory, CaseRef, Cases, OccurrenceName, ProgrammeId, RoleId};
 use crate::language::Wording;
 use crate::programme::{Policy, Programme};
-use crate::schedule::{Asked, CaseView, Status, obligations};
+use crate::schedule::{Asked, CaseView, Places, Status, obligations};
 
 /// The world at a moment.
 #[derive(Clone, Copy)]
 pub struct World<'a> {
     /// Every case.
     pub cases: &'a Cases,
+    /// Which of them count towards which limit.
+    pub places: &'a Places,
     /// Every programme.
     pub policies: &'a HashMap<ProgrammeId, Policy>,
     /// Who is who.
@@ -87,7 +89,7 @@ pub struct CaseOnDay<'a> {
     pub policy: &'a Policy,
     /// The programme in force on that day.
     pub programme: &'a Programme,
-    /// The working days of that programme.
+    /// The working days of the case.
     pub calendar: &'a Calendar,
     /// The case on that day.
     pub view: CaseView<'a>,
@@ -142,7 +144,8 @@ impl<'a> World<'a> {
         let policy = self.policies.get(history.programme())?;
         let programme = policy.on(on);
         let view = CaseView::new(history, programme.zone, on, None);
-        Some(CaseOnDay { history, policy, programme, calendar: policy.calendar(), view })
+        let calendar = policy.calendar(view.area());
+        Some(CaseOnDay { history, policy, programme, calendar, view })
     }
 
     /// Where the key of a recipient leads today; nowhere for somebody who has left.
@@ -157,7 +160,10 @@ impl<'a> World<'a> {
     }
 
     fn role_title(&self, role: &RoleId) -> String {
-        let known = self.policies.values().find_map(|policy| policy.newest().roles.get(role));
+        // Programmes may name a role differently: one of them always speaks, so that a mailbox keeps its name.
+        let having =
+            self.policies.iter().filter_map(|(id, policy)| Some((id, policy.newest().roles.get(role)?)));
+        let known = having.min_by_key(|(id, _)| *id).map(|(_, role)| role);
         known.map_or_else(|| role.to_string(), |known| known.title.to_string())
     }
 

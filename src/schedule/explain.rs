@@ -48,7 +48,7 @@ impl Explanation {
     /// Explains `occurrence` of the case that `view` shows.
     #[must_use]
     pub fn new(occurrence: &Occurrence<'_>, policy: &Policy, view: &CaseView<'_>) -> Self {
-        let calendar = policy.calendar();
+        let calendar = policy.calendar(view.area());
         let document = &policy.on(view.on()).document;
         let mut telling = Telling { occurrence, calendar, view, steps: Vec::new() };
         telling.anchor();

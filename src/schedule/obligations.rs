@@ -43,7 +43,7 @@ type Waivers = HashMap<(String, EventNumber, u32), EventNumber>;
 #[must_use]
 pub fn obligations<'p>(policy: &'p Policy, view: &CaseView<'_>, asked: &Asked) -> Vec<Occurrence<'p>> {
     let waivers = waivers(view);
-    let calendar = policy.calendar();
+    let calendar = policy.calendar(view.area());
     let mut found = Vec::new();
     for lineage in policy.lineages() {
         for series in series(lineage, policy, view) {

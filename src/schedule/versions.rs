@@ -13,16 +13,13 @@ pub(super) fn series<'a, 'p>(
     policy: &'p Policy,
     view: &CaseView<'a>,
 ) -> Vec<Series<'a, 'p>> {
+    let calendar = policy.calendar(view.area());
     let begun = |stretch: &&Stretch| stretch.from.is_none_or(|from| from <= view.on());
     let stretches = lineage.stretches.iter().filter(begun);
-    let versions: Vec<_> = stretches
-        .map(|stretch| (stretch, Terms::new(policy.rule_of(stretch), policy.calendar(), view)))
-        .collect();
+    let versions: Vec<_> =
+        stretches.map(|stretch| (stretch, Terms::new(policy.rule_of(stretch), calendar, view))).collect();
     let anchors = anchors(&versions, view);
-    anchors
-        .iter()
-        .filter_map(|place| governed(&versions, *place, &anchors, policy.calendar(), view))
-        .collect()
+    anchors.iter().filter_map(|place| governed(&versions, *place, &anchors, calendar, view)).collect()
 }
 
 /// A version of a rule, and what its terms find in the case; nothing where it was dropped.

@@ -63,6 +63,13 @@ impl<'a> CaseView<'a> {
         &self.events
     }
 
+    /// The area the case was opened in, if one is named.
+    #[must_use]
+    pub fn area(&self) -> Option<&'a str> {
+        let opened = *self.by_type.get(types::CASE_OPENED)?.last()?;
+        self.events.get(opened)?.data.text(types::AREA)
+    }
+
     /// The places of the events that any of `matchers` means, in the order of time.
     #[must_use]
     pub fn matching<'m>(&self, matchers: impl IntoIterator<Item = &'m Matcher>) -> Vec<usize> {

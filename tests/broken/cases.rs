@@ -3,6 +3,7 @@
 use std::fmt;
 
 pub const RULES: &str = "programmes/lancashire-step-down.toml";
+const WITH_AREAS: &str = "programmes/step-up-step-down.toml";
 const PEOPLE: &str = "people.toml";
 const SETTINGS: &str = "stepdown.toml";
 const HOLIDAYS: &str = "bank-holidays.json";
@@ -48,6 +49,8 @@ pub fn all() -> Vec<Case> {
         conditions(),
         ladders_and_roles(),
         outcomes(),
+        limits(),
+        areas(),
         event_types_and_files(),
         templates(),
     ]
@@ -114,6 +117,7 @@ pub fn people() -> Vec<Case> {
             ("person_twice", "id = \"sam-pickup\"", "id = \"irene-castle\""),
             ("person_with_spaces_in_id", "id = \"sam-pickup\"", "id = \"Sam Pickup\""),
             ("person_unknown_key", "manager = \"grace-adeyemi\"", "mangaer = \"grace-adeyemi\""),
+            ("person_of_unknown_language", "manager = \"grace-adeyemi\"", "language = \"welsh\""),
             ("person_unknown_manager", "manager = \"grace-adeyemi\"", "manager = \"grace-adeyem\""),
             ("person_own_manager", "manager = \"grace-adeyemi\"", "manager = \"amara-okafor\""),
             ("person_unknown_cover", "cover = \"nadia-rahman\"", "cover = \"nadia\""),
@@ -149,7 +153,9 @@ pub fn bank_holidays() -> Vec<Case> {
         ],
     );
     let few = "{\"england-and-wales\": {\"division\": \"england-and-wales\", \"events\": [\n  \
-               {\"title\": \"Boxing Day\", \"date\": \"2026-12-28\", \"notes\": \"\", \"bunting\": true}\n]}}\n";
+               {\"title\": \"Boxing Day\", \"date\": \"2026-12-28\", \"notes\": \"\", \"bunting\": true}\n]},\n\
+               \"northern-ireland\": {\"division\": \"northern-ireland\", \"events\": [\n  \
+               {\"title\": \"Boxing Day\", \"date\": \"2028-12-26\", \"notes\": \"\", \"bunting\": true}\n]}}\n";
     cases.push(Case { name: "holidays_run_out", edits: vec![Edit::Add(HOLIDAYS, few)] });
     cases.push(Case {
         name: "holidays_of_another_division",
@@ -177,8 +183,8 @@ pub fn syntax_and_keys() -> Vec<Case> {
             ("syntax_roles_not_closed", "[roles]", "[roles"),
             (
                 "syntax_role_not_closed",
-                "advocate = { title = \"Advocate\" }",
-                "advocate = { title = \"Advocate\"",
+                "advocate = { title = { en = \"Advocate\", cy = \"Eiriolwr\" } }",
+                "advocate = { title = { en = \"Advocate\", cy = \"Eiriolwr\" }",
             ),
             ("syntax_comma_missing", "{ at = \"0\", to = [\"owner\"] },", "{ at = \"0\" to = [\"owner\"] },"),
             ("key_twice", "owner = \"scayt\"", "owner = \"scayt\"\nowner = \"scayt\""),
@@ -193,7 +199,7 @@ pub fn syntax_and_keys() -> Vec<Case> {
             ("key_unknown_in_step", "to = [\"manager\"], urgent = true", "to = [\"manager\"], urgnet = true"),
             ("key_unknown_in_matcher", "date = \"starts_on\"", "dat = \"starts_on\""),
             ("key_missing_in_rule", "basis = \"policy\"\nsource = \"Stage 1\"\n", ""),
-            ("key_missing_in_programme", "title = \"Step Down\"\n", ""),
+            ("key_missing_in_programme", "title = { en = \"Step Down\", cy = \"Step Down\" }\n", ""),
             ("value_of_another_kind", "due = \"2 weeks\"", "due = 2"),
             ("value_list_in_a_text", "owner = \"scayt\"", "owner = [\"scayt\"]"),
             (
@@ -213,6 +219,43 @@ pub fn syntax_and_keys() -> Vec<Case> {
             Edit::Replace(RULES, "late = \"send\"", "lat = \"send\""),
         ],
     });
+    cases
+}
+
+pub fn limits() -> Vec<Case> {
+    let mut cases = replaced(
+        RULES,
+        &[
+            ("limit_from_unknown", "from = \"child-moved-in\"\nper", "from = \"child-moved-inn\"\nper"),
+            ("limit_per_unknown", "per = \"constellation\"", "per = \"constelation\""),
+            (
+                "limit_per_of_many_values",
+                "from = \"child-moved-in\"\nper = \"constellation\"",
+                "from = \"support-meeting-held\"\nper = \"attendees\"",
+            ),
+            ("limit_of_nothing", "at_most = 1\nto", "at_most = 0\nto"),
+            ("limit_in_words", "at_most = 1\nto", "at_most = \"one\"\nto"),
+            ("limit_missing", "at_most = 1\nto", "to"),
+            ("limit_key_unknown", "at_most = 1\nto", "at_most = 1\nat_least = 1\nto"),
+            ("limit_tells_nobody", "to = [\"fostering-team-manager\"]\nbasis", "to = []\nbasis"),
+            (
+                "limit_role_unknown",
+                "to = [\"fostering-team-manager\"]\nbasis",
+                "to = [\"fostering-team-manger\"]\nbasis",
+            ),
+            (
+                "limit_frees_by_its_own",
+                "until = [\"placement-ended\"]\nat",
+                "until = [\"child-moved-in\", \"child\"]\nat",
+            ),
+            ("limit_id_of_a_notice", "id = \"arrangements-per-constellation\"", "id = \"child-moved\""),
+        ],
+    );
+    let nothing_ends = vec![
+        Edit::Replace(RULES, "ends_with = [\"case-closed\"]", "ends_with = []"),
+        Edit::Replace(RULES, "until = [\"placement-ended\"]\nat", "at"),
+    ];
+    cases.push(Case { name: "limit_for_ever", edits: nothing_ends });
     cases
 }
 
@@ -356,12 +399,46 @@ pub fn ladders_and_roles() -> Vec<Case> {
             ("role_manager_unknown", "manager = \"team-manager\"", "manager = \"team-manger\""),
             (
                 "role_own_manager",
-                "title = \"Team manager, fostering\", team = true",
-                "title = \"Team manager, fostering\", team = true, manager = \"fostering-team-manager\"",
+                "cy = \"Rheolwr tîm, maethu\" }, team = true",
+                "cy = \"Rheolwr tîm, maethu\" }, team = true, manager = \"fostering-team-manager\"",
             ),
-            ("role_without_title", "school = { title = \"School\" }", "school = { team = false }"),
+            ("title_in_welsh_alone", "{ en = \"School\", cy = \"Ysgol\" }", "{ cy = \"Ysgol\" }"),
+            ("title_in_another_language", "cy = \"Ysgol\"", "fr = \"Ecole\""),
+            (
+                "role_without_title",
+                "school = { title = { en = \"School\", cy = \"Ysgol\" } }",
+                "school = { team = false }",
+            ),
         ],
     )
+}
+
+pub fn areas() -> Vec<Case> {
+    let wales = "[areas.wales]\nbank_holidays = \"england-and-wales\"";
+    let mut cases = replaced(
+        WITH_AREAS,
+        &[
+            ("area_of_no_division", wales, "[areas.wales]\nbank_holidays = \"wales\""),
+            ("area_without_division", wales, "[areas.wales]"),
+            ("area_with_spaces", wales, "[areas.\"south wales\"]\nbank_holidays = \"england-and-wales\""),
+            ("area_key_unknown", wales, "[areas.wales]\nbank_holiday = \"england-and-wales\""),
+            ("area_unknown_in_example", "area = \"wales\"", "area = \"wlaes\""),
+        ],
+    );
+    cases.push(Case {
+        name: "area_that_no_case_can_name",
+        edits: vec![
+            Edit::Remove("events/step-up-step-down/case-opened.json"),
+            Edit::Replace(WITH_AREAS, ", area = \"wales\"", ""),
+            Edit::Replace(WITH_AREAS, ", area = \"wales\"", ""),
+            Edit::Replace(WITH_AREAS, ", area = \"wales\"", ""),
+            Edit::Replace(WITH_AREAS, ", area = \"northern-ireland\"", ""),
+        ],
+    });
+    let only = "{\"england-and-wales\": {\"division\": \"england-and-wales\", \"events\": [\n  \
+                {\"title\": \"Boxing Day\", \"date\": \"2028-12-26\", \"notes\": \"\", \"bunting\": true}\n]}}\n";
+    cases.push(Case { name: "area_without_bank_holidays", edits: vec![Edit::Add(HOLIDAYS, only)] });
+    cases
 }
 
 pub fn event_types_and_files() -> Vec<Case> {
@@ -408,6 +485,21 @@ pub fn templates() -> Vec<Case> {
         (
             "template_part_unknown",
             vec![Edit::Replace("templates/item.html.jinja", "{{ item.title }}", "{{ item.titel }}")],
+        ),
+        (
+            "phrases_at_fault",
+            vec![Edit::Replace("locales/cy/mail.ftl", "dear = Annwyl { $name }", "dear = Annwyl { $name")],
+        ),
+        (
+            "title_not_in_welsh",
+            vec![
+                Edit::Replace("people.toml", "id = \"sam-pickup\"", "id = \"sam-pickup\"\nlanguage = \"cy\""),
+                Edit::Replace(
+                    "programmes/lancashire-step-down.toml",
+                    "{ en = \"School\", cy = \"Ysgol\" }",
+                    "\"School\"",
+                ),
+            ],
         ),
         ("template_missing", vec![Edit::Remove("templates/weekly.html.jinja")]),
         ("template_nobody_uses", vec![Edit::Add("templates/weekley.txt.jinja", "{{ day }}\n")]),

@@ -38,7 +38,7 @@ fn home() -> Home {
         lines.push(event(&format!("{case}-1"), case, "case-opened", &days_ago(120), &programme));
         lines.push(event(&format!("{case}-2"), case, "professional-assigned", &days_ago(120), &assigned));
     }
-    let moved_in = json!({"family": "F-1", "changes_school": false});
+    let moved_in = json!({"family": "F-1", "constellation": "C-3", "changes_school": false});
     lines.push(event("SD-1-3", "SD-1", "child-moved-in", &days_ago(21), &moved_in));
     lines.push(event(
         "SD-1-4",
@@ -128,6 +128,13 @@ fn questions(asked: &mut Asked) {
         asked.get(400, "/v1/due", &format!("/v1/due{query}"));
     }
     asked.get(404, "/v1/due", "/v1/due?role=gardener");
+    for query in ["", "?on=2025-08-12&programme=lancashire-step-down", "?known_at=2025-08-12T12:00:00Z"] {
+        asked.get(200, "/v1/limits", &format!("/v1/limits{query}"));
+    }
+    for query in ["?on=2026-02-30", "?programme=a%20b", "?case=SD-1"] {
+        asked.get(400, "/v1/limits", &format!("/v1/limits{query}"));
+    }
+    asked.get(404, "/v1/limits", "/v1/limits?programme=gardening");
     let report = "/v1/report";
     for query in
         ["", "?from=2025-01-01&to=2025-12-31&small_numbers=true&programme=lancashire-step-down&language=cy"]

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
+use histories::Told;
 use oracle::Raw;
 use proptest::prelude::*;
 use proptest::test_runner::{Config as Settings, TestCaseError};
@@ -22,9 +23,11 @@ use stepdown::calendar::{CivilDate, Instant};
 use stepdown::case::{Interner, rfc3339};
 use stepdown::config::{Config, Source};
 use stepdown::daemon::{AppendRequest, Records, Writer};
-use support::{CASE, CONFIG, date, noon};
+use support::{CASE, date, noon};
 
+const LARGEST: &str = "lancashire-step-down";
 const PROGRAMME: &str = "programmes/lancashire-step-down.toml";
+const WITH_AREAS: &str = "programmes/step-up-step-down.toml";
 const HOLIDAYS: &str = "bank-holidays.json";
 
 /// The starter with texts changed: file, from, to.
@@ -68,7 +71,7 @@ static VARIANTS: LazyLock<Vec<Arc<Config>>> = LazyLock::new(|| {
     let dropped = (rule("advocacy-referral"), String::new());
     let anchor =
         within("my-home-my-place", "anchor = \"suitability-confirmed\"", "anchor = \"readiness-confirmed\"");
-    let titled = within("looked-after-review", "title = \"", "title = \"Statutory: ");
+    let titled = within("looked-after-review", "title = { en = \"", "title = { en = \"Statutory: ");
     let from = |text: &str| format!("{text}\n{HEAD}");
     let open = from("applies_to = \"open\"");
     let later = from("effective_from = 2025-12-01");
@@ -86,6 +89,11 @@ static VARIANTS: LazyLock<Vec<Arc<Config>>> = LazyLock::new(|| {
         change(&anchor, &both),
         change(&titled, HEAD),
         edited(&[(HOLIDAYS, "\"date\": \"2025-12-25\"", "\"date\": \"2025-12-24\"")]),
+        edited(&[(
+            WITH_AREAS,
+            "[areas.wales]\nbank_holidays = \"england-and-wales\"",
+            "[areas.wales]\nbank_holidays = \"scotland\"",
+        )]),
         edited(&[("people.toml", "id = \"amara-okafor\"", "left_on = 2027-01-01\nid = \"amara-okafor\"")]),
     ]
 });
@@ -149,11 +157,6 @@ fn imported(writer: &Writer) -> (tempfile::TempDir, Writer) {
     (dir, again)
 }
 
-fn rules() -> Vec<String> {
-    let policy = CONFIG.policies.get("lancashire-step-down").expect("the starter has it");
-    policy.newest().rules.iter().map(|rule| rule.id.to_string()).collect()
-}
-
 fn cases() -> u32 {
     std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(48)
 }
@@ -170,8 +173,8 @@ proptest! {
 
     #[test]
     fn live_is_replayed_is_imported(
-        (log, on, known_at) in histories::history(rules()),
-        adoptions in prop::collection::vec((0..1000_usize, 0..10_usize), 0..5),
+        Told { log, on, known_at, .. } in histories::history(),
+        adoptions in prop::collection::vec((0..1000_usize, 0..11_usize), 0..5),
     ) {
         let log = recorded_in_time(log);
         let dir = tempfile::tempdir().expect("a directory");
@@ -191,8 +194,8 @@ proptest! {
 
     #[test]
     fn what_was_answered_before_an_adoption_is_answered_as_of_then(
-        (log, on, _) in histories::history(rules()),
-        (place, variant) in (0..1000_usize, 1..10_usize),
+        Told { log, on, .. } in histories::history(),
+        (place, variant) in (0..1000_usize, 1..11_usize),
     ) {
         let log = recorded_in_time(log);
         let dir = tempfile::tempdir().expect("a directory");
@@ -209,7 +212,7 @@ proptest! {
 
     #[test]
     fn a_version_changes_no_day_before_its_own(
-        (log, on, _) in histories::history(rules()),
+        Told { programme, log, on, .. } in histories::history(),
         variant in 1..8_usize,
     ) {
         let log = recorded_in_time(log);
@@ -218,14 +221,14 @@ proptest! {
         let then = rows(writer.records(), writer.config(), on, None);
         let adopted_on = date("2027-12-31");
         writer.configure(Arc::clone(&VARIANTS[variant]), noon(adopted_on));
-        let programme = VARIANTS[variant].policies.get("lancashire-step-down").expect("there").newest().clone();
+        let programme = VARIANTS[variant].policies.get(programme).expect("there").newest().clone();
         if on < programme.effective_from.unwrap_or(adopted_on) {
             prop_assert_eq!(rows(writer.records(), writer.config(), on, None), then);
         }
     }
 
     #[test]
-    fn wording_and_ladders_move_no_date((log, on, _) in histories::history(rules())) {
+    fn wording_and_ladders_move_no_date(Told { log, on, .. } in histories::history()) {
         let log = recorded_in_time(log);
         let dir = tempfile::tempdir().expect("a directory");
         let mut writer = lived(dir.path(), &log, &[(0, 0)]);
@@ -236,7 +239,7 @@ proptest! {
         let before = dates(&writer);
         let first = log[0].recorded;
         for text in ["", "effective_from = 2024-01-01\n", "applies_to = \"open\"\n", "effective_from = 2024-01-01\napplies_to = \"open\"\n"] {
-            let titled = within("looked-after-review", "title = \"", "title = \"Statutory: ");
+            let titled = within("looked-after-review", "title = { en = \"", "title = { en = \"Statutory: ");
             let head = format!("{text}{HEAD}");
             let config = edited(&[
                 (PROGRAMME, &titled.0, &titled.1),
@@ -249,7 +252,7 @@ proptest! {
     }
 
     #[test]
-    fn a_series_keeps_the_version_it_began_under((log, on, _) in histories::history(rules()), variant in 1..4_usize) {
+    fn a_series_keeps_the_version_it_began_under(Told { log, on, .. } in histories::history_under(LARGEST), variant in 1..4_usize) {
         let log = recorded_in_time(log);
         let dir = tempfile::tempdir().expect("a directory");
         let mut writer = lived(dir.path(), &log, &[(0, 0)]);

@@ -1,100 +1,145 @@
 //! Random histories of one case that the door admits, around the days that are hard to get right.
 
-use chrono::{Days, Duration, NaiveTime};
+use chrono::{Duration, NaiveTime};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use stepdown::calendar::{CivilDate, Instant};
+use stepdown::case::{EventKind, Field, types};
+use stepdown::programme::{Condition, Matcher, Programme};
 
 use super::oracle::Raw;
-use crate::support::{CASE, date, london};
+use crate::support::{CASE, CONFIG, date, london};
 
-/// The middles of the histories: both clock changes, a leap day, month ends, Easter, Christmas.
-const SEASONS: [&str; 6] =
-    ["2024-02-29", "2025-03-30", "2025-10-26", "2025-12-25", "2026-04-06", "2025-08-31"];
+/// The middles of the histories: both clock changes, a leap day, month ends, Easter, Christmas, the bank holidays that
+/// only one nation has.
+const SEASONS: [&str; 8] = [
+    "2024-02-29",
+    "2025-03-30",
+    "2025-10-26",
+    "2025-12-25",
+    "2026-04-06",
+    "2025-08-31",
+    "2026-03-17",
+    "2026-07-13",
+];
 
-const CSW: &str = "child-social-worker";
-const SSW: &str = "supervising-social-worker";
-const IRO: &str = "independent-reviewing-officer";
-const STW: &str = "stability-worker";
+/// Periods that a field may state.
+const PERIODS: [&str; 5] = ["1 week", "2 weeks", "1 month", "5 working days", "10 days"];
 
-/// What may happen, by type and data. The moving parts of a case come up more often than the rest.
-fn happenings() -> Vec<(&'static str, Value)> {
-    let role = |by: &str| json!({ "by": by });
-    let mut all = vec![
-        ("suitability-confirmed", json!({})),
-        ("my-home-my-place-submitted", json!({"version": "initial"})),
-        ("my-home-my-place-submitted", json!({"version": "updated"})),
-        ("referral-made", json!({"service": "advocacy"})),
-        ("referral-made", json!({"service": "scayt", "purpose": "preparation"})),
-        ("referral-made", json!({"service": "scayt", "purpose": "matching"})),
-        ("referral-closed", json!({"service": "scayt"})),
-        ("referral-made", json!({"service": "stability"})),
-        ("preparation-planning-meeting-held", json!({})),
-        ("care-planning-meeting-held", json!({})),
-        ("readiness-confirmed", json!({})),
-        ("step-down-not-suitable", json!({"reason": "r"})),
-        ("possible-match-identified", json!({"family": "F"})),
-        ("key-criteria-completed", json!({})),
-        ("scayt-consultation-held", json!({})),
-        ("scayt-formulation-held", json!({})),
-        ("match-approved", json!({"family": "F"})),
-        ("match-declined", json!({"family": "F"})),
-        ("match-feedback-recorded", json!({"family": "F"})),
-        ("carer-availability-updated", json!({})),
-        ("training-completed", json!({"course": "breaking-the-cyclone"})),
-        ("introductions-meeting-held", json!({})),
-        ("introductions-started", json!({})),
-        ("introductions-ended", json!({"reason": "r"})),
-        ("visit-requested", json!({"of": IRO, "by": "child"})),
-        ("child-moved-in", json!({"changes_school": true})),
-        ("looked-after-review-held", json!({})),
-        ("education-plan-completed", json!({})),
-        ("scayt-session-held", json!({})),
-        ("development-group-attended", json!({})),
-        ("planned-break-carer-identified", json!({})),
-        ("placement-ended", json!({"reason": "r"})),
-        ("case-closed", json!({})),
-        ("case-opened", json!({"programme": "lancashire-step-down"})),
-        ("policy-launched", json!({})),
-        ("policy-reviewed", json!({})),
-        ("support-meeting-held", json!({"attendees": [CSW, STW]})),
-        ("support-meeting-held", json!({"attendees": ["residential-key-worker"]})),
-    ];
-    for tool in ["needs-assessment", "ramp"] {
-        all.push(("assessment-recorded", json!({ "tool": tool, "level": "2.3" })));
+/// The types that speak of the log, or of who holds a role: the steps below make them, or nothing follows from them.
+const ABOUT_THE_LOG: [&str; 5] = [
+    types::EVENT_RETRACTED,
+    types::EVENT_CORRECTED,
+    types::OBLIGATION_WAIVED,
+    types::PROFESSIONAL_ASSIGNED,
+    types::PROFESSIONAL_UNASSIGNED,
+];
+
+/// What may happen in a case of this programme, by its catalogue. What rules start from, and what completes them, comes
+/// up more often than the rest.
+fn happenings(programme: &Programme) -> Vec<&'static EventKind> {
+    let catalogue = &CONFIG.admissions.get(&programme.id).expect("a configured programme").catalogue;
+    let kinds = catalogue.kinds().filter(|kind| !ABOUT_THE_LOG.contains(&&*kind.name));
+    let weighed = kinds.flat_map(|kind| {
+        let named = |matcher: &Matcher| matcher.event == kind.name;
+        let starts = programme.rules.iter().filter(|rule| named(&rule.anchor.event)).count();
+        let completes = programme.rules.iter().any(|rule| rule.done_by.iter().any(named));
+        std::iter::repeat_n(kind, 1 + starts.min(3) + usize::from(completes))
+    });
+    weighed.collect()
+}
+
+/// Data that the schema admits and the rules may ask for: each choice is drawn from `draw`.
+fn data(kind: &EventKind, programme: &Programme, day: CivilDate, draw: &mut Draw) -> Value {
+    let mut data = serde_json::Map::new();
+    for field in kind.described_fields() {
+        if !field.required && draw.of(2) == 0 {
+            continue;
+        }
+        let one = |draw: &mut Draw| value(kind, &field, programme, day, draw);
+        let value = if field.list { json!([one(draw), one(draw)]) } else { one(draw) };
+        data.insert(field.name, value);
     }
-    for score in [13, 14, 40] {
-        all.push(("assessment-recorded", json!({ "tool": "sdq", "score": score })));
+    let pairs = kind.schema["x-not-before"].as_object().into_iter().flatten();
+    for (later, earlier) in pairs {
+        // Days in ISO 8601 sort as text.
+        let earlier = earlier.as_str().expect("a field");
+        let first = data.get(earlier).and_then(Value::as_str).map(str::to_owned);
+        if let (Some(first), Some(second)) = (first, data.get_mut(later)) {
+            let second_day = second.as_str().expect("a date").to_owned();
+            *second = json!(first.max(second_day));
+        }
     }
-    for point in ["first-week", "mid-point", "final-week"] {
-        all.push(("introductions-review-held", json!({ "point": point })));
+    Value::Object(data)
+}
+
+fn value(kind: &EventKind, field: &Field, programme: &Programme, day: CivilDate, draw: &mut Draw) -> Value {
+    if field.name == "programme" {
+        return json!(programme.id);
     }
-    for outcome in ["continue", "end"] {
-        all.push(("stability-review-held", json!({ "outcome": outcome })));
-        all.push(("scayt-review-held", json!({ "outcome": outcome })));
+    if !field.values.is_empty() {
+        return draw.from(&field.values).clone();
     }
-    for outcome in ["continue", "standard"] {
-        all.push(("support-period-reviewed", json!({ "outcome": outcome })));
+    let wanted = wanted(kind, field, programme);
+    if !wanted.is_empty() && draw.of(4) > 0 {
+        return draw.from(&wanted).clone();
     }
-    for by in [CSW, SSW, IRO, STW] {
-        all.extend([("visit-made", role(by)), ("visit-made", role(by)), ("check-in-made", role(by))]);
+    let roles: Vec<_> = programme.roles.keys().collect();
+    let areas: Vec<_> = programme.areas.keys().collect();
+    match (field.format.as_deref(), field.json_type.as_deref()) {
+        (Some("role"), _) => json!(draw.from(&roles)),
+        (Some("area"), _) => json!(draw.from(&areas)),
+        (Some("date"), _) => json!(add(day, i64::try_from(draw.of(70)).expect("few") - 10)),
+        (Some("period"), _) => json!(draw.from(&PERIODS)),
+        (_, Some("boolean")) => json!(draw.of(2) == 0),
+        (_, Some("integer" | "number")) => {
+            number(field.minimum.unwrap_or(0.0) + f64::from(u32::try_from(draw.of(4)).expect("few")))
+        }
+        _ => json!("x"),
     }
-    for _ in 0..3 {
-        all.extend([
-            ("child-moved-in", json!({"changes_school": false})),
-            ("introductions-started", json!({})),
-        ]);
+}
+
+/// The values of a field that conditions of the programme name, and those beside a limit.
+fn wanted(kind: &EventKind, field: &Field, programme: &Programme) -> Vec<Value> {
+    let matchers = programme.matchers().filter(|matcher| matcher.event == kind.name);
+    let conditions = matchers.flat_map(|matcher| &matcher.conditions).filter(|(name, _)| *name == field.name);
+    let values = conditions.flat_map(|(_, condition)| match condition {
+        Condition::Equals(value) | Condition::Contains(value) => vec![value.clone()],
+        Condition::OneOf(values) => values.clone(),
+        Condition::AtLeast(limit) | Condition::AtMost(limit) => {
+            vec![number(limit - 1.0), number(*limit), number(limit + 1.0)]
+        }
+    });
+    values.collect()
+}
+
+/// A number in JSON, whole where it is.
+fn number(of: f64) -> Value {
+    of.to_string().parse().expect("a number")
+}
+
+/// Choices drawn from one number.
+struct Draw(u64);
+
+impl Draw {
+    fn of(&mut self, choices: usize) -> usize {
+        let choices = choices as u64;
+        let chosen = self.0 % choices;
+        // What is left may be spent: then it goes on from its own digits.
+        self.0 = (self.0 / choices) ^ (self.0.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 20);
+        usize::try_from(chosen).expect("few")
     }
-    all
+
+    fn from<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
+        &choices[self.of(choices.len())]
+    }
 }
 
 /// One step of a history before its references are settled.
 #[derive(Debug, Clone)]
 enum Step {
-    Happens(usize),
-    Planned(u64, u64),
-    Agreed(bool, &'static str, Option<i64>),
+    Happens(usize, u64),
     Retract(usize),
     Correct(usize, Option<i64>, bool),
     Waive(usize, usize, u32),
@@ -102,14 +147,11 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     let any_place = 0..1000_usize;
-    let periods = prop::sample::select(vec!["1 week", "2 weeks", "1 month", "5 working days", "10 days"]);
     prop_oneof![
-        16 => (0..happenings().len()).prop_map(Step::Happens),
-        1 => (0..60_u64, 0..60_u64).prop_map(|(starts, moves)| Step::Planned(starts, starts + moves)),
-        1 => (any::<bool>(), periods, prop::option::of(-10..10_i64)).prop_map(|(csw, every, from)| Step::Agreed(csw, every, from)),
+        18 => (0..10_000_usize, any::<u64>()).prop_map(|(which, draw)| Step::Happens(which, draw)),
         1 => any_place.clone().prop_map(Step::Retract),
         1 => (any_place.clone(), prop::option::of(-40..40_i64), any::<bool>()).prop_map(|(i, t, d)| Step::Correct(i, t, d)),
-        1 => (any_place, 0..60_usize, 1..60_u32).prop_map(|(i, rule, n)| Step::Waive(i, rule, n)),
+        1 => (any_place, 0..60_usize, prop_oneof![2 => 1..4_u32, 1 => 1..60_u32]).prop_map(|(i, rule, n)| Step::Waive(i, rule, n)),
     ]
 }
 
@@ -125,11 +167,36 @@ fn add(day: CivilDate, days: i64) -> CivilDate {
     day.checked_add_signed(Duration::days(days)).expect("in range")
 }
 
-/// A history, a day to ask about, and perhaps a moment to ask as of.
-pub fn history(rules: Vec<String>) -> impl Strategy<Value = (Vec<Raw>, CivilDate, Option<Instant>)> {
+/// A case under one of the programmes: its history, a day to ask about, and perhaps a moment to ask as of.
+#[derive(Debug, Clone)]
+pub struct Told {
+    pub programme: &'static str,
+    pub log: Vec<Raw>,
+    pub on: CivilDate,
+    pub known_at: Option<Instant>,
+}
+
+/// Histories of cases under every programme; under the largest, more.
+pub fn history() -> impl Strategy<Value = Told> {
+    prop::sample::select(programmes()).prop_flat_map(history_under)
+}
+
+/// Every programme, and the one with the most rules once more.
+fn programmes() -> Vec<&'static str> {
+    let mut all: Vec<_> =
+        CONFIG.policies.iter().map(|(id, policy)| (policy.newest().rules.len(), id.as_str())).collect();
+    all.sort_unstable();
+    all.extend(all.last().copied());
+    all.into_iter().map(|(_, id)| id).collect()
+}
+
+/// Histories of cases under this programme.
+pub fn history_under(id: &'static str) -> impl Strategy<Value = Told> {
+    let programme = CONFIG.policies.get(id).expect("a configured programme").newest();
     let steps = vec((step(), -150..150_i64, 0..TIMES.len()), 4..60);
-    (0..SEASONS.len(), steps, -160..240_i64, prop::option::of(0..70_u64)).prop_map(
-        move |(season, steps, on, known)| {
+    let opened = any::<u64>();
+    (0..SEASONS.len(), opened, steps, -160..240_i64, prop::option::of(0..70_u64)).prop_map(
+        move |(season, opened, steps, on, known)| {
             let middle = date(SEASONS[season]);
             let recorded = |place: usize| {
                 instant(add(middle, -60), 4) + Duration::days(2 * i64::try_from(place).expect("few"))
@@ -139,11 +206,11 @@ pub fn history(rules: Vec<String>) -> impl Strategy<Value = (Vec<Raw>, CivilDate
                 event_type: "case-opened".to_owned(),
                 time: instant(add(middle, -120), 3),
                 recorded: recorded(0),
-                data: json!({"programme": "lancashire-step-down"}),
+                data: opening(programme, middle, opened),
             }];
             for (step, day, time) in steps {
                 let place = log.len();
-                let (event_type, data) = settle(&step, &log, add(middle, day), &rules);
+                let (event_type, data) = settle(&step, &log, add(middle, day), programme);
                 log.push(Raw {
                     id: format!("e{}", place + 1),
                     event_type,
@@ -155,28 +222,25 @@ pub fn history(rules: Vec<String>) -> impl Strategy<Value = (Vec<Raw>, CivilDate
             let known_at = known.map(|place| {
                 recorded(0) + Duration::days(2 * i64::try_from(place).expect("few")) + Duration::hours(1)
             });
-            (log, add(middle, on), known_at)
+            Told { programme: id, log, on: add(middle, on), known_at }
         },
     )
 }
 
-fn settle(step: &Step, log: &[Raw], day: CivilDate, rules: &[String]) -> (String, Value) {
+/// How a case comes under the programme, in an area or in none.
+fn opening(programme: &Programme, day: CivilDate, draw: u64) -> Value {
+    let mut kinds = happenings(programme).into_iter();
+    let kind = kinds.find(|kind| &*kind.name == types::CASE_OPENED).expect("every programme has it");
+    data(kind, programme, day, &mut Draw(draw))
+}
+
+fn settle(step: &Step, log: &[Raw], day: CivilDate, programme: &Programme) -> (String, Value) {
     let target = |place: usize| &log[place % log.len()];
     let (event_type, data) = match step {
-        Step::Happens(index) => {
-            let (event_type, data) = happenings().swap_remove(*index);
-            (event_type, data)
-        }
-        Step::Planned(starts, moves) => {
-            let at = |days: u64| day.checked_add_days(Days::new(days)).expect("in range");
-            ("introductions-planned", json!({"starts_on": at(*starts), "moves_on": at(*moves)}))
-        }
-        Step::Agreed(csw, every, from) => {
-            let mut data = json!({"by": if *csw { CSW } else { SSW }, "every": every});
-            if let Some(from) = from {
-                data["from"] = json!(add(day, *from));
-            }
-            ("visit-frequency-agreed", data)
+        Step::Happens(which, draw) => {
+            let kinds = happenings(programme);
+            let kind = kinds[which % kinds.len()];
+            (&*kind.name, data(kind, programme, day, &mut Draw(*draw)))
         }
         Step::Retract(place) => ("event-retracted", json!({"event": target(*place).id, "reason": "r"})),
         Step::Correct(place, days, with_data) => {
@@ -194,8 +258,12 @@ fn settle(step: &Step, log: &[Raw], day: CivilDate, rules: &[String]) -> (String
             ("event-corrected", data)
         }
         Step::Waive(place, rule, n) => {
-            let series = place % log.len() + 1;
-            let rule = &rules[rule % rules.len()];
+            let rule = &programme.rules[rule % programme.rules.len()];
+            // Mostly of a series that there may be: any other waives nothing.
+            let may_start = |raw: &&Raw| *raw.event_type == *rule.anchor.event.event;
+            let anchor = log.iter().rfind(may_start).filter(|_| place % 4 > 0).unwrap_or(target(*place));
+            let series = log.iter().position(|raw| raw.id == anchor.id).expect("of this log") + 1;
+            let rule = &rule.id;
             ("obligation-waived", json!({"occurrence": format!("{CASE}/{rule}/{series}.{n}"), "reason": "r"}))
         }
     };

@@ -6,6 +6,9 @@ mod support;
 mod histories;
 mod oracle;
 
+use std::collections::BTreeSet;
+
+use histories::Told;
 use oracle::{Question, Raw, Row};
 use proptest::prelude::*;
 use proptest::test_runner::{Config as Settings, TestCaseError};
@@ -15,12 +18,8 @@ use stepdown::case::admit;
 use stepdown::programme::Policy;
 use support::{CASE, CONFIG, Story, date, noon};
 
-fn policy() -> &'static Policy {
-    CONFIG.policies.get("lancashire-step-down").expect("the starter has it")
-}
-
-fn rules() -> Vec<String> {
-    policy().newest().rules.iter().map(|rule| rule.id.to_string()).collect()
+fn policy(programme: &str) -> &'static Policy {
+    CONFIG.policies.get(programme).expect("the starter has it")
 }
 
 fn told(log: &[Raw]) -> Story {
@@ -39,9 +38,14 @@ fn by_engine(story: &Story, on: CivilDate, known_at: Option<Instant>) -> Vec<Row
     rows
 }
 
-fn by_oracle(log: &[Raw], on: CivilDate, known_at: Option<Instant>) -> Vec<Row> {
-    let (programme, calendar) = (policy().newest(), policy().calendar());
-    oracle::evaluate(log, &Question { programme, calendar, case: CASE, on, known_at, horizon: 90 })
+fn by_oracle(told: &Told) -> Vec<Row> {
+    let Told { log, on, known_at, .. } = told;
+    let policy = policy(told.programme);
+    let (programme, calendar) = (policy.newest(), &|area: Option<&str>| policy.calendar(area));
+    oracle::evaluate(
+        log,
+        &Question { programme, calendar, case: CASE, on: *on, known_at: *known_at, horizon: 90 },
+    )
 }
 
 /// How many histories a run tries; `PROPTEST_CASES` asks for more.
@@ -54,13 +58,13 @@ proptest! {
     #![proptest_config(settings())]
 
     #[test]
-    fn the_engine_and_the_plain_reading_agree((log, on, known_at) in histories::history(rules())) {
-        let story = told(&log);
-        prop_assert_eq!(by_engine(&story, on, known_at), by_oracle(&log, on, known_at));
+    fn the_engine_and_the_plain_reading_agree(case in histories::history()) {
+        let story = told(&case.log);
+        prop_assert_eq!(by_engine(&story, case.on, case.known_at), by_oracle(&case));
     }
 
     #[test]
-    fn what_the_generator_makes_the_door_admits((log, _, _) in histories::history(rules())) {
+    fn what_the_generator_makes_the_door_admits(Told { log, .. } in histories::history()) {
         let story = told(&log);
         let history = story.cases().iter().next().expect("one case").history();
         let events: Vec<_> = history.events().iter().map(|recorded| &recorded.event).collect();
@@ -69,17 +73,17 @@ proptest! {
     }
 
     #[test]
-    fn a_late_record_changes_nothing_for_who_asks_as_of_before((log, on, _) in histories::history(rules())) {
+    fn a_late_record_changes_nothing_for_who_asks_as_of_before(Told { log, on, .. } in histories::history()) {
         let half = log.len() / 2;
         let known_at = Some(log[half].recorded);
         prop_assert_eq!(by_engine(&told(&log), on, known_at), by_engine(&told(&log[..=half]), on, None));
     }
 
     #[test]
-    fn names_and_dates_are_well_formed((log, on, _) in histories::history(rules())) {
+    fn names_and_dates_are_well_formed(Told { programme, log, on, .. } in histories::history()) {
         let rows = by_engine(&told(&log), on, None);
         for (name, status, opens, deadline, act_by, done) in &rows {
-            well_formed(name, *opens, *deadline, *act_by).map_err(TestCaseError::fail)?;
+            well_formed(programme, name, *opens, *deadline, *act_by).map_err(TestCaseError::fail)?;
             prop_assert_eq!(done.is_some(), status.starts_with("done"), "{}", name);
         }
         let mut names: Vec<_> = rows.iter().map(|row| &row.0).collect();
@@ -88,7 +92,7 @@ proptest! {
     }
 
     #[test]
-    fn an_explanation_ends_in_the_status_that_is_listed((log, on, _) in histories::history(rules())) {
+    fn an_explanation_ends_in_the_status_that_is_listed(Told { log, on, .. } in histories::history()) {
         let story = told(&log);
         for row in story.due(&DueQuery { on: Some(on), all: true, ..DueQuery::default() }).iter().take(20) {
             let explanation = story.explain(&row.occurrence, &on.to_string());
@@ -101,11 +105,17 @@ proptest! {
     }
 }
 
-fn well_formed(name: &str, opens: CivilDate, deadline: CivilDate, act_by: CivilDate) -> Result<(), String> {
-    let calendar = policy().calendar();
+fn well_formed(
+    programme: &str,
+    name: &str,
+    opens: CivilDate,
+    deadline: CivilDate,
+    act_by: CivilDate,
+) -> Result<(), String> {
     name.parse::<stepdown::case::OccurrenceName>().map_err(|error| error.to_string())?;
     let fits = act_by <= deadline && (act_by >= opens || act_by == deadline);
-    let works = calendar.is_working_day(act_by) || act_by == deadline;
+    let works =
+        policy(programme).calendars().any(|calendar| calendar.is_working_day(act_by)) || act_by == deadline;
     if fits && works {
         Ok(())
     } else {
@@ -113,21 +123,25 @@ fn well_formed(name: &str, opens: CivilDate, deadline: CivilDate, act_by: CivilD
     }
 }
 
-/// The generator reaches every rule and every status, or the properties above say little.
+/// The generator reaches every rule and every status of every programme, or the properties above say little.
 #[test]
 fn the_histories_cover_every_rule_and_status() {
     use proptest::strategy::ValueTree as _;
-    let mut runner = proptest::test_runner::TestRunner::deterministic();
-    let mut missing: std::collections::BTreeSet<String> = rules().into_iter().collect();
-    let mut statuses = std::collections::BTreeSet::new();
-    for _ in 0..600 {
-        let (log, on, known_at) =
-            histories::history(rules()).new_tree(&mut runner).expect("a history").current();
-        for (name, status, ..) in by_engine(&told(&log), on, known_at) {
-            missing.remove(name.split('/').nth(1).unwrap_or_default());
-            statuses.insert(status);
+    for (id, policy) in CONFIG.policies.iter() {
+        let mut runner = proptest::test_runner::TestRunner::deterministic();
+        let mut missing: BTreeSet<&str> = policy.newest().rules.iter().map(|rule| rule.id.as_str()).collect();
+        let (mut statuses, mut areas) = (BTreeSet::new(), BTreeSet::new());
+        for _ in 0..500 {
+            let case =
+                histories::history_under(id.as_str()).new_tree(&mut runner).expect("a history").current();
+            for (name, status, ..) in by_engine(&told(&case.log), case.on, case.known_at) {
+                missing.remove(name.split('/').nth(1).unwrap_or_default());
+                statuses.insert(status);
+            }
+            areas.extend(case.log.iter().filter_map(|raw| Some(raw.data["area"].as_str()?.to_owned())));
         }
+        assert!(missing.is_empty(), "{id}, never reached: {missing:?}");
+        assert_eq!(statuses.len(), 8, "{id}: {statuses:?}");
+        assert_eq!(areas.len(), policy.newest().areas.len(), "{id}: {areas:?}");
     }
-    assert!(missing.is_empty(), "never reached: {missing:?}");
-    assert_eq!(statuses.len(), 8, "{statuses:?}");
 }

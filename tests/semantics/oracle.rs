@@ -31,7 +31,8 @@ pub type Row = (String, &'static str, CivilDate, CivilDate, CivilDate, Option<Ci
 
 pub struct Question<'a> {
     pub programme: &'a Programme,
-    pub calendar: &'a Calendar,
+    /// The calendar of each area, and of a case without one.
+    pub calendar: &'a dyn Fn(Option<&str>) -> &'a Calendar,
     pub case: &'a str,
     pub on: CivilDate,
     pub known_at: Option<Instant>,
@@ -137,6 +138,9 @@ struct Found {
 
 pub fn evaluate(log: &[Raw], question: &Question<'_>) -> Vec<Row> {
     let events = counting(log, question);
+    let opened = events.iter().filter(|event| event.event_type == "case-opened");
+    let opened = opened.max_by_key(|event| (event.time, event.number));
+    let calendar = (question.calendar)(opened.and_then(|event| event.data["area"].as_str()));
     let mut rows = Vec::new();
     for rule in &question.programme.rules {
         for anchor in events.iter().filter(|event| matches(&rule.anchor.event, event)) {
@@ -152,7 +156,7 @@ pub fn evaluate(log: &[Raw], question: &Question<'_>) -> Vec<Row> {
                     continue;
                 }
             }
-            rows.extend(series(rule, anchor, &events, question));
+            rows.extend(series(rule, anchor, &events, question, calendar));
         }
     }
     rows.sort();
@@ -160,8 +164,14 @@ pub fn evaluate(log: &[Raw], question: &Question<'_>) -> Vec<Row> {
 }
 
 #[expect(clippy::too_many_lines, reason = "one reading of the contract, from its first section to its last")]
-fn series(rule: &Rule, anchor: &Counting, events: &[Counting], question: &Question<'_>) -> Vec<Row> {
-    let (calendar, on) = (question.calendar, question.on);
+fn series(
+    rule: &Rule,
+    anchor: &Counting,
+    events: &[Counting],
+    question: &Question<'_>,
+    calendar: &Calendar,
+) -> Vec<Row> {
+    let on = question.on;
     let a = rule
         .anchor
         .date

@@ -8,6 +8,7 @@ use stepdown::mail::Rendered;
 use stepdown::reminders::{
     Held, Ledger, Looked, MailFact, Office, People, Planned, Silence, Standings, World, compose, plan,
 };
+use stepdown::schedule::Places;
 
 use super::{CONFIG, Story, date};
 
@@ -17,6 +18,8 @@ pub struct Desk {
     pub ledger: Ledger,
     pub office: Office,
     pub people: People,
+    /// Which cases count towards which limit, as it was last looked.
+    places: Places,
     config: &'static Config,
     /// What was held back when it was last planned.
     pub held: Vec<Held>,
@@ -45,7 +48,8 @@ impl Desk {
 
     fn under(config: &'static Config, story: Story) -> Self {
         let (office, people) = (config.office(), config.people.clone());
-        Self { story, ledger: Ledger::default(), office, people, config, held: Vec::new() }
+        let places = Places::of(story.cases(), &config.policies, None);
+        Self { story, ledger: Ledger::default(), office, people, places, config, held: Vec::new() }
     }
 
     /// When the digests of `day` go.
@@ -57,6 +61,7 @@ impl Desk {
         let (cases, people) = (self.story.cases(), &self.people);
         World {
             cases,
+            places: &self.places,
             policies: &self.config.policies,
             people,
             ledger: &self.ledger,
@@ -78,6 +83,7 @@ impl Desk {
     /// What is planned at `now`; none of it has gone yet.
     pub fn plan(&mut self, now: Instant) -> Vec<Planned> {
         let day = self.office.digest_day(&self.ledger, now);
+        self.look();
         let looked_at: Vec<_> = self.story.cases().iter().map(Looked::from).collect();
         let planning = plan(&self.world(now), &looked_at, day);
         self.held = planning.held;
@@ -88,6 +94,11 @@ impl Desk {
             self.ledger.apply(&MailFact::DigestsPlanned { on, count: planning.messages.len() }, now);
         }
         planning.messages
+    }
+
+    /// Looks which cases count towards which limit.
+    pub fn look(&mut self) {
+        self.places = Places::of(self.story.cases(), &self.config.policies, None);
     }
 
     /// What goes at eight on `day`, as lines.

@@ -11,11 +11,12 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::{Map, Value};
 
 /// The document's head, then a part for each subject.
-const PARTS: [(&str, &str); 13] = [
+const PARTS: [(&str, &str); 14] = [
     ("openapi.json", include_str!("openapi.json")),
     ("names.json", include_str!("names.json")),
     ("events.json", include_str!("events.json")),
     ("due.json", include_str!("due.json")),
+    ("limits.json", include_str!("limits.json")),
     ("report.json", include_str!("report.json")),
     ("cases.json", include_str!("cases.json")),
     ("reminders.json", include_str!("reminders.json")),

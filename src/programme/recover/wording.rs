@@ -81,7 +81,7 @@ fn plain(expected: &str) -> &str {
         "a sequence" => "a list in [ ]",
         "a boolean" => "true or false",
         "a map" => "a table",
-        "u16" | "usize" | "u64" => "a whole number",
+        "u16" | "u32" | "usize" | "u64" => "a whole number",
         "a TOML datetime" => "a date such as 2026-04-01, without quotes",
         other if other.starts_with("struct ") => "a table",
         other => other,
