@@ -521,40 +521,32 @@ pub fn templates() -> Vec<Case> {
 pub fn outcomes() -> Vec<Case> {
     let transition = "attempted = \"child-moved-in\"\nended = [\"placement-ended\"]\nafter = \"12 months\"";
     let list = [
-        ("a transition that nothing ends", "ended = [\"placement-ended\"]\nafter", "ended = []\nafter"),
-        ("a transition that lasts no time", "after = \"12 months\"", "after = \"0 months\""),
+        ("outcome_ended_by_nothing", "ended = [\"placement-ended\"]\nafter", "ended = []\nafter"),
+        ("outcome_of_no_time", "after = \"12 months\"", "after = \"0 months\""),
+        ("outcome_of_unknown_event", "attempted = \"child-moved-in\"", "attempted = \"child-moved-on\""),
         (
-            "a transition of an unknown event",
-            "attempted = \"child-moved-in\"",
-            "attempted = \"child-moved-on\"",
-        ),
-        (
-            "a record of success that is neither true nor false",
+            "outcome_recorded_in_words",
             transition,
             "attempted = \"child-moved-in\"\nended = [\"placement-ended\"]\nafter = \"12 months\"\nrecorded = { event = \"placement-ended\", field = \"reason\" }",
         ),
-        ("a measure of an unknown field", "field = \"score\"", "field = \"scores\""),
-        ("two measures of one id", "id = \"sdq\"\ntitle", "id = \"needs-assessment\"\ntitle"),
-        ("a measure of no events", "title = \"SDQ score\"\nevent =", "title = \"SDQ score\"\nfirst ="),
+        ("outcome_of_unknown_field", "field = \"score\"", "field = \"scores\""),
+        ("outcome_id_twice", "id = \"sdq\"\ntitle", "id = \"needs-assessment\"\ntitle"),
+        ("outcome_of_no_events", "title = \"SDQ score\"\nevent =", "title = \"SDQ score\"\nfirst ="),
         (
-            "a measure that is better sideways",
+            "outcome_better_sideways",
             "field = \"score\"\nbetter = \"lower\"",
             "field = \"score\"\nbetter = \"sideways\"",
         ),
         (
-            "an order of values that never come",
+            "outcome_order_of_unknown_values",
             "field = \"level\"",
             "order = [\"2.1\", \"3.1\"]\nfield = \"level\"",
         ),
-        (
-            "a rule that asks for a report in words",
-            "ladder = \"long\"\nreport = true",
-            "ladder = \"long\"\nreport = \"yes\"",
-        ),
+        ("rule_report_in_words", "ladder = \"long\"\nreport = true", "ladder = \"long\"\nreport = \"yes\""),
     ];
     let mut cases = replaced(RULES, &list);
     cases.push(Case {
-        name: "families of an event with no number of adults",
+        name: "outcome_people_without_number",
         edits: vec![Edit::Replace(
             RULES,
             "[outcomes.transition]",
@@ -562,12 +554,12 @@ pub fn outcomes() -> Vec<Case> {
         )],
     });
     cases.push(Case {
-        name: "an outcome that nobody counts",
+        name: "outcome_unknown",
         edits: vec![Edit::Replace(RULES, "[outcomes.transition]", "[outcomes.transitions]")],
     });
-    cases.push(Case { name: "no words for a report", edits: vec![Edit::Remove("locales/en/report.ftl")] });
+    cases.push(Case { name: "report_words_missing", edits: vec![Edit::Remove("locales/en/report.ftl")] });
     cases.push(Case {
-        name: "a word of a report that is missing",
+        name: "report_word_missing",
         edits: vec![Edit::Replace("locales/en/report.ftl", "report-waived = Waived\n", "")],
     });
     cases
