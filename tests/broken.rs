@@ -131,6 +131,11 @@ fn areas() {
 }
 
 #[test]
+fn outcomes() {
+    run(&cases::outcomes());
+}
+
+#[test]
 fn event_types_and_files() {
     run(&cases::event_types_and_files());
 }
