@@ -59,7 +59,7 @@ fn lines(context: &Context, args: &Args) -> Result<(), Failure> {
 }
 
 /// What was refused, each where it stands.
-fn refused(error: &str, faults: Vec<FaultBody>, files: &[PathBuf], lines: &[(usize, usize)]) -> Failure {
+fn refused(error: &str, faults: &[FaultBody], files: &[PathBuf], lines: &[(usize, usize)]) -> Failure {
     let names: Vec<_> = files.iter().map(|file| file.display().to_string()).collect();
     let place = |fault: &FaultBody| lines.get(fault.index).copied().unwrap_or_default();
     let named: Vec<_> = faults.iter().filter_map(|fault| names.get(place(fault).0)).collect();
@@ -82,7 +82,7 @@ fn send(
     args: &Args,
     lines: &[(usize, usize)],
 ) -> Result<AppendReceipt, Failure> {
-    let refused = |error: &str, faults: Vec<FaultBody>| refused(error, faults, &args.files, lines);
+    let refused = |error: &str, faults: Vec<FaultBody>| refused(error, &faults, &args.files, lines);
     let not_taken = |error: AppendError| {
         let message = error.to_string();
         match error {

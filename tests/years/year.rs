@@ -381,7 +381,9 @@ impl Year {
         for Planned { plan, .. } in planned {
             let context = || format!("seed {}: {now} {plan:?}", self.seed);
             let kind = plan.matter.kind();
-            let at_once = kind == MessageKind::Escalation || plan.key.as_str().starts_with("notice/");
+            // A vacancy that an urgent step comes upon is told with it.
+            let at_once = kind == MessageKind::Escalation
+                || ["notice/", "vacancy/"].iter().any(|start| plan.key.as_str().starts_with(start));
             assert_eq!(plan.on, today, "{}", context());
             // Each case has its own bank holidays: what is told of it goes on a working day of its own.
             let items = plan.matter.items();
