@@ -243,7 +243,7 @@ impl Loader {
             return self.faults.push(Fault::of_file(&path, "is missing").help(help));
         }
         for (id, reason) in missing_words(phrases) {
-            self.faults.push(Fault::of_file(&path, &format!("the phrase \"{id}\" {reason}")).help(help));
+            self.faults.push(Fault::of_file(&path, format!("the phrase \"{id}\" {reason}")).help(help));
         }
     }
 
