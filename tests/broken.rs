@@ -195,8 +195,8 @@ fn six_faults_in_different_files_show_at_once() {
     [
         "events/lancashire-step-down/visit-made.json:5:11: this is no JSON Schema: \"objetc\" is no type (did you mean \"object\"?)",
         "people.toml:37:9: \"amara.okafor\" is not a mail address: Missing domain or user (write it without a name: \"somebody@example.org\")",
-        "programmes/lancashire-step-down.toml:157:12: \"my-home-my-place-sent\" is not an event type of this programme (did you mean \"my-home-my-place-submitted\"?)",
-        "programmes/lancashire-step-down.toml:377:62: this never holds: \"rampp\" is not one of needs-assessment, sdq, ramp (did you mean \"ramp\"?)",
+        "programmes/lancashire-step-down.toml:158:12: \"my-home-my-place-sent\" is not an event type of this programme (did you mean \"my-home-my-place-submitted\"?)",
+        "programmes/lancashire-step-down.toml:378:62: this never holds: \"rampp\" is not one of needs-assessment, sdq, ramp (did you mean \"ramp\"?)",
         "stepdown.toml:16:1: unknown key \"weekly_no\" (did you mean \"weekly_on\"?)",
         "templates/digest.txt.jinja:3:43: this mail has no \"sumary\" (did you mean \"summary\"?)",
     ]

@@ -74,10 +74,10 @@ fn show(format: Format, report: &Report, phrases: &Phrases) -> Result<(), Failur
 fn text(page: &Page) -> String {
     let mut text = format!("{}\n{}\n{}\n", page.title, page.period, page.notice);
     for section in &page.sections {
-        text += &format!("\n# {}\n", section.heading);
+        text.extend([format!("\n# {}\n", section.heading)]);
         text.extend(section.lead.iter().map(|lead| format!("{lead}\n")));
         for block in &section.blocks {
-            text += &format!("\n## {}\n{}\n", block.heading, listing(&block.table));
+            text.extend([format!("\n## {}\n{}\n", block.heading, listing(&block.table))]);
         }
     }
     text

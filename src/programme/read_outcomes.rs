@@ -202,6 +202,10 @@ impl Reader {
 }
 
 /// What may be left out: nothing where it was at fault.
+#[expect(
+    clippy::option_option,
+    reason = "one says whether it was written, the other whether it could be read"
+)]
 fn sure<T>(read: Option<Option<T>>) -> Option<Option<T>> {
     match read {
         Some(read) => read.map(Some),

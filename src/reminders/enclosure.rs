@@ -43,8 +43,7 @@ impl ReportOf {
         }
         let launched = occurrence.why.anchor_event_on;
         let reviews = view.matching(done_by).into_iter().filter_map(|place| view.event(place));
-        let before =
-            reviews.map(|review| review.date).filter(|day| (launched..view.on()).contains(day)).last();
+        let before = reviews.map(|review| review.date).rfind(|day| (launched..view.on()).contains(day));
         Some(Self { programme: programme.clone(), from: before.unwrap_or(launched) })
     }
 }

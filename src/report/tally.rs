@@ -123,7 +123,7 @@ pub(super) fn joined<'p>(mut one: Tallies<'p>, other: Tallies<'p>) -> Tallies<'p
     one
 }
 
-impl<'p> Tally<'p> {
+impl Tally<'_> {
     fn join(&mut self, other: Self) {
         let Self { kept, transition, support, movements, stages } = other;
         for (key, kept) in kept {

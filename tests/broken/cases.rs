@@ -532,7 +532,11 @@ pub fn outcomes() -> Vec<Case> {
         ),
         ("outcome_of_unknown_field", "field = \"score\"", "field = \"scores\""),
         ("outcome_id_twice", "id = \"sdq\"\ntitle", "id = \"needs-assessment\"\ntitle"),
-        ("outcome_of_no_events", "title = \"SDQ score\"\nevent =", "title = \"SDQ score\"\nfirst ="),
+        (
+            "outcome_of_no_events",
+            "event = { event = \"assessment-recorded\", where = { tool = \"sdq\" } }\nfield",
+            "first = { event = \"assessment-recorded\", where = { tool = \"sdq\" } }\nfield",
+        ),
         (
             "outcome_better_sideways",
             "field = \"score\"\nbetter = \"lower\"",
