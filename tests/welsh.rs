@@ -709,8 +709,8 @@ fn a_check_finds_what_is_missing_or_does_not_fit_in_welsh() {
     locales/cy/mail.ftl:1:1 Warning: has no phrase "closing": who reads Welsh gets it in English, marked
     locales/cy/mail.ftl:1:1 Warning: has no phrase "item-yours": who reads Welsh gets it in English, marked
     locales/cy/mail.ftl:7:18 Warning: nothing fills "$nmae" here: it is said in English, marked (did you mean "name"?)
-    locales/cy/mail.ftl:8:1 Warning: no phrase "closng" is said in English (did you mean "closing"?)
-    locales/cy/mail.ftl:30:27 Warning: has no form for two (Welsh has six plural forms: zero (0), one (1), two (2), few (3), many (6), other)
+    locales/cy/mail.ftl:9:1 Warning: no phrase "closng" is said in English (did you mean "closing"?)
+    locales/cy/mail.ftl:31:27 Warning: has no form for two (Welsh has six plural forms: zero (0), one (1), two (2), few (3), many (6), other)
     "#);
 }
 
@@ -743,7 +743,9 @@ fn a_configuration_from_before_there_were_phrases_says_the_built_in_ones() {
     files.retain(|file, _| !file.starts_with("locales/"));
     insta::assert_snapshot!(found(files.clone()).join("\n"), @"
     locales/cy/mail.ftl:1:1 Warning: is not there: the built-in one is said in its place (copy it from a configuration that stepdown init writes)
+    locales/cy/report.ftl:1:1 Warning: is not there: the built-in one is said in its place (copy it from a configuration that stepdown init writes)
     locales/en/mail.ftl:1:1 Warning: is not there: the built-in one is said in its place (copy it from a configuration that stepdown init writes)
+    locales/en/report.ftl:1:1 Warning: is not there: the built-in one is said in its place (copy it from a configuration that stepdown init writes)
     ");
     let mut desk = desk();
     let digest = message(&mut desk, "2026-06-09", "digest/2026-06-09/person.amara-okafor");

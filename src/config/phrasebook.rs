@@ -43,7 +43,6 @@ static SAID: LazyLock<BTreeMap<String, Said>> = LazyLock::new(|| {
 });
 
 /// The ids of the phrases that the program says.
-#[must_use]
 pub fn said() -> impl Iterator<Item = &'static str> {
     SAID.keys().map(String::as_str)
 }
@@ -82,7 +81,7 @@ pub(super) fn proof(files: &BTreeMap<String, String>) -> Vec<Fault> {
     for (id, said) in &*SAID {
         match english.get(id) {
             Some(phrase) => {
-                faults.extend(phrase.unfilled(&said.fills).map(|finding| phrase.fault(finding, files)))
+                faults.extend(phrase.unfilled(&said.fills).map(|finding| phrase.fault(finding, files)));
             }
             None if files.contains_key(&said.file) => {
                 let message = format!("has no phrase \"{id}\": the built-in one is said in its place");
@@ -152,7 +151,9 @@ fn read(language: Language, files: &BTreeMap<String, String>) -> Phrasebook {
             let id = match entry {
                 Entry::Message(message) => {
                     phrase.id = place(text, message.id.name);
-                    message.value.iter().for_each(|value| phrase.look_through(text, value));
+                    if let Some(value) = &message.value {
+                        phrase.look_through(text, value);
+                    }
                     message.id.name
                 }
                 // It is there, if not as it should be.
@@ -202,7 +203,9 @@ impl Phrase {
                     let lacks = lacks.into_iter().map(|(form, _)| form).collect();
                     self.plurals.push((place(text, id.name), lacks));
                 }
-                variants.iter().for_each(|variant| self.look_through(text, &variant.value));
+                for variant in variants {
+                    self.look_through(text, &variant.value);
+                }
             }
         }
     }
@@ -213,7 +216,9 @@ impl Phrase {
                 self.fills.entry(id.name.to_owned()).or_insert_with(|| place(text, id.name));
             }
             InlineExpression::FunctionReference { arguments, .. } => {
-                arguments.positional.iter().for_each(|argument| self.inline(text, argument));
+                for argument in &arguments.positional {
+                    self.inline(text, argument);
+                }
             }
             InlineExpression::Placeable { expression } => self.expression(text, expression),
             _ => {}

@@ -201,9 +201,10 @@ fn say(trouble: &Trouble, source: &str, known: &BTreeSet<String>, phrases: &Phra
     if let Some(phrase) = &trouble.phrase {
         let finding = Finding::new(span, trouble.words.clone());
         let help = "the phrases are in locales/en/ and locales/cy/";
-        return match phrases.has(Language::English, phrase) {
-            true => finding.help(help),
-            false => finding.suggest(phrase, phrasebook::said()),
+        return if phrases.has(Language::English, phrase) {
+            finding.help(help)
+        } else {
+            finding.suggest(phrase, phrasebook::said())
         };
     }
     match trouble.kind {

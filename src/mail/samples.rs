@@ -57,7 +57,7 @@ pub(super) fn samples(programme: &str) -> Option<Vec<Message>> {
         Content::Digest(vec![item(true, Status::Overdue), item(false, Status::Open)]),
         Content::Digest(vec![item(true, Status::Open)]),
         Content::Digest(Vec::new()),
-        Content::Escalation(item(false, Status::Overdue)),
+        Content::Escalation(Box::new(item(false, Status::Overdue))),
         Content::Notice(NoticeContent {
             case: case.clone(),
             programme: programme.clone(),

@@ -11,7 +11,7 @@ pub enum Content {
     /// A day's reminders.
     Digest(Vec<Item>),
     /// One obligation, urgently.
-    Escalation(Item),
+    Escalation(Box<Item>),
     /// Something has happened.
     Notice(NoticeContent),
     /// A limit across cases was exceeded.

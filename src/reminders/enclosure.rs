@@ -54,7 +54,7 @@ impl Message {
     pub fn reports(&self) -> Vec<ReportOf> {
         let items: &[Item] = match &self.content {
             Content::Digest(items) => items,
-            Content::Escalation(item) => std::slice::from_ref(item),
+            Content::Escalation(item) => std::slice::from_ref(&**item),
             _ => &[],
         };
         let mut reports: Vec<ReportOf> = Vec::new();

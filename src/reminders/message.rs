@@ -114,9 +114,10 @@ impl Composer<'_, '_> {
                 let items = self.still_due(items);
                 (!items.is_empty() || !calendar.is_empty()).then_some(Content::Digest(items))
             }
-            Matter::Escalation { item } => {
-                self.still_due(std::slice::from_ref(item)).pop().map(Content::Escalation)
-            }
+            Matter::Escalation { item } => self
+                .still_due(std::slice::from_ref(&**item))
+                .pop()
+                .map(|item| Content::Escalation(Box::new(item))),
             Matter::Notice { case, notice, event, capacity } => self.notice(case, notice, *event, capacity),
             Matter::Limit { case, limit, event, cases, capacity } => {
                 let (told, on) = (Told { case, limit, event: *event, cases, capacity }, self.plan.on);

@@ -183,7 +183,7 @@ pub enum Matter {
     /// One obligation whose urgent step has come.
     Escalation {
         /// The obligation.
-        item: PlannedItem,
+        item: Box<PlannedItem>,
     },
     /// Something has happened.
     Notice {
@@ -255,7 +255,7 @@ impl Matter {
     pub fn items(&self) -> &[PlannedItem] {
         match self {
             Self::Digest { items, .. } | Self::Correction { items } => items,
-            Self::Escalation { item } => std::slice::from_ref(item),
+            Self::Escalation { item } => std::slice::from_ref(&**item),
             _ => &[],
         }
     }

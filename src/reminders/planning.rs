@@ -77,7 +77,7 @@ impl Assembly {
         for due in findings.due {
             if due.urgent {
                 let key = MessageKey::escalation(&due.item, &due.to);
-                self.send(&due.to, key, Matter::Escalation { item: due.item });
+                self.send(&due.to, key, Matter::Escalation { item: Box::new(due.item) });
             } else {
                 self.digests.entry(due.to).or_default().0.push(due.item);
             }

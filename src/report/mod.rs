@@ -53,4 +53,4 @@ pub use period::{Period, PeriodError};
 pub use reckon::Subject;
 pub use sections::{Block, Page, Section, Table, TableRow};
 pub use sheet::csv;
-pub use words::{Words, missing_words};
+pub use words::Words;
