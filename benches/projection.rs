@@ -1,4 +1,4 @@
-//! How long it takes to know what is due: `cargo bench --bench projection`.
+//! How long it takes to know what is due, and to report on it: `cargo bench --bench projection`.
 
 mod support;
 
@@ -6,10 +6,11 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use stepdown::api::DueQuery;
 use stepdown::api::answer::Answers;
+use stepdown::api::{DueQuery, ReportQuery};
+use stepdown::case::{RecordedEvent, Sequence, parse_event};
 use stepdown::config::{Config, Source};
-use stepdown::daemon::{AppendRequest, Writer};
+use stepdown::daemon::{AppendRequest, Records, Writer};
 use tempfile::TempDir;
 
 #[global_allocator]
@@ -48,5 +49,31 @@ fn due(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, due);
+/// 10,000 cases of 160 events, as a large authority would have after two years; held as a daemon holds them.
+fn cases() -> Records {
+    let mut records = Records::default();
+    for case in 0..10_000 {
+        for n in 0..160 {
+            let (event, _) = parse_event(support::event(case, n)).expect("an event");
+            let number = records.next_number(&event.subject);
+            let (sequence, recorded) = (Sequence(case as u64 * 160 + n as u64 + 1), event.time);
+            records.cases.apply(&RecordedEvent { event, sequence, number, recorded });
+        }
+    }
+    records
+}
+
+/// The report on twelve months over all of them.
+fn report(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("report");
+    group.sample_size(10);
+    let (records, config) = (cases(), Config::load(&Source::Starter).expect("the starter loads"));
+    let answers = Answers { records: &records, config: &config, now: support::now() };
+    group.bench_function("10,000 cases of 160 events", |bencher| {
+        bencher.iter(|| black_box(answers.report(&ReportQuery::default()).expect("a report")));
+    });
+    group.finish();
+}
+
+criterion_group!(benches, due, report);
 criterion_main!(benches);

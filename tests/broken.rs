@@ -131,6 +131,11 @@ fn areas() {
 }
 
 #[test]
+fn outcomes() {
+    run(&cases::outcomes());
+}
+
+#[test]
 fn event_types_and_files() {
     run(&cases::event_types_and_files());
 }
@@ -147,7 +152,7 @@ fn the_starter_is_free_of_findings() {
     assert_eq!((built_in.code, built_in.stderr.as_str()), (0, ""), "{}", built_in.stdout);
     assert_eq!(
         built_in.stdout,
-        "110 files, 100 rules and notices, 105 event types, 22 persons: no findings\n"
+        "114 files, 100 rules and notices, 105 event types, 22 persons: no findings\n"
     );
     home.init();
     assert_eq!(check(&home, &[]).stdout, built_in.stdout);
@@ -170,7 +175,7 @@ fn six_faults_in_different_files_show_at_once() {
             "\"type\": \"object\"",
             "\"type\": \"objetc\"",
         ),
-        Edit::Replace("templates/digest.txt.jinja", "{{ summary }}", "{{ sumary }}"),
+        Edit::Replace("templates/digest.txt.jinja", "summary=summary", "summary=sumary"),
     ]);
     let told: Vec<_> = rows(&home)
         .iter()
@@ -189,11 +194,11 @@ fn six_faults_in_different_files_show_at_once() {
     insta::assert_debug_snapshot!(told, @r#"
     [
         "events/lancashire-step-down/visit-made.json:5:11: this is no JSON Schema: \"objetc\" is no type (did you mean \"object\"?)",
-        "people.toml:36:9: \"amara.okafor\" is not a mail address: Missing domain or user (write it without a name: \"somebody@example.org\")",
-        "programmes/lancashire-step-down.toml:156:12: \"my-home-my-place-sent\" is not an event type of this programme (did you mean \"my-home-my-place-submitted\"?)",
-        "programmes/lancashire-step-down.toml:376:62: this never holds: \"rampp\" is not one of needs-assessment, sdq, ramp (did you mean \"ramp\"?)",
+        "people.toml:37:9: \"amara.okafor\" is not a mail address: Missing domain or user (write it without a name: \"somebody@example.org\")",
+        "programmes/lancashire-step-down.toml:157:12: \"my-home-my-place-sent\" is not an event type of this programme (did you mean \"my-home-my-place-submitted\"?)",
+        "programmes/lancashire-step-down.toml:377:62: this never holds: \"rampp\" is not one of needs-assessment, sdq, ramp (did you mean \"ramp\"?)",
         "stepdown.toml:16:1: unknown key \"weekly_no\" (did you mean \"weekly_on\"?)",
-        "templates/digest.txt.jinja:3:34: this mail has no \"sumary\" (did you mean \"summary\"?)",
+        "templates/digest.txt.jinja:3:43: this mail has no \"sumary\" (did you mean \"summary\"?)",
     ]
     "#);
     // Another command refuses it, with all that keeps it from loading.

@@ -338,13 +338,13 @@ fn a_broken_configuration_is_shown_where_it_is_broken() {
       help: nothing was changed; mend what is named above and try again
 
     Error:
-      × people.toml:42:9: "tom.whitfield" is not a mail address: Missing domain or user
-        ╭─[people.toml:42:9]
-     41 │ name = "Tom Whitfield"
-     42 │ email = "tom.whitfield"
+      × people.toml:43:9: "tom.whitfield" is not a mail address: Missing domain or user
+        ╭─[people.toml:43:9]
+     42 │ name = "Tom Whitfield"
+     43 │ email = "tom.whitfield"
         ·         ───────┬───────
         ·                ╰── here
-     43 │ absent = [{ from = 2025-08-04, to = 2025-08-15, cover = "nadia-rahman" }]
+     44 │ absent = [{ from = 2025-08-04, to = 2025-08-15, cover = "nadia-rahman" }]
         ╰────
       help: write it without a name: "somebody@example.org"
 

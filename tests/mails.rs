@@ -4,7 +4,7 @@ mod support;
 
 use serde_json::json;
 use stepdown::daemon::post;
-use stepdown::reminders::{Content, Lapse, MailFact, Planned, Standings, compose};
+use stepdown::reminders::{Content, MailFact, Planned, Stage, Standings, compose};
 use support::office::Desk;
 use support::{CONFIG, Story, date, given_case_opened};
 
@@ -302,9 +302,9 @@ fn the_weekly_word_to_the_admins_and_what_did_not_arrive() {
     assert!(rendered.html.contains("<pre") && rendered.html.contains("stepdown.example.org"));
     let planned = desk.plan(desk.eight("2026-06-16"));
     let digest = planned.iter().find(|one| one.plan.key.as_str().starts_with("digest/")).expect("a digest");
-    let (key, reason) = (digest.plan.key.clone(), "at rcpt-to: 550 5.1.1 no such person".to_owned());
-    let cause = Lapse::GivenUp;
-    desk.ledger.apply(&MailFact::MailLapsed { key, cause, reason }, desk.eight("2026-06-16"));
+    let (key, reason) = (digest.plan.key.clone(), "550 5.1.1 no such person".to_owned());
+    let refused = MailFact::MailRefused { key, stage: Stage::RcptTo, reason };
+    desk.ledger.apply(&refused, desk.eight("2026-06-16"));
     let undelivered = message(&mut desk, "2026-06-17", "undelivered/2026-06-17");
     insta::assert_snapshot!(shown(&desk, &undelivered, "2026-06-17"), @r#"
     Subject: 1 message could not be delivered
@@ -318,7 +318,7 @@ fn the_weekly_word_to_the_admins_and_what_did_not_arrive() {
     These messages did not reach anybody, or may not have. Please see that the addresses are right, and tell
     the people yourself; what a digest said, the next one says again.
 
-    * digest of Tuesday 16 June 2026 to person.amara-okafor: lapsed, at rcpt-to: 550 5.1.1 no such person
+    * digest of Tuesday 16 June 2026 to person.amara-okafor: refused, at rcpt-to: 550 5.1.1 no such person
 
     If you should not be getting this, please answer this message.
     "#);

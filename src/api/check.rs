@@ -43,7 +43,7 @@ pub struct FindingRow<'a> {
 pub fn check(source: &Source, today: CivilDate) -> Check {
     let config::Inspection { files, mut faults, config } = config::inspect(source, today);
     if !files.is_empty() {
-        faults.extend(mail::proof(&config::templates(&files)));
+        faults.extend(mail::proof(&files, config.as_ref()));
     }
     // A fault makes examples fail that nothing is wrong with.
     if faults.iter().all(|fault| fault.severity() == Severity::Warning) {

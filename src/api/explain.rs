@@ -118,7 +118,7 @@ impl Answers<'_> {
                 to: self.address(&delivery.plan.to),
                 kind: delivery.plan.matter.kind(),
                 step: item.step.clone(),
-                reason: item.reason.clone(),
+                reason: item.reason.to_string(),
                 state: delivery.state.name().to_owned(),
                 since: delivery.since,
             });

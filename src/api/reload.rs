@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::calendar::CivilDate;
 use crate::case::ProgrammeId;
-use crate::config::{Config, ConfigError, Fault, Inspection, Severity, Source, inspect, templates};
+use crate::config::{Config, ConfigError, Fault, Inspection, Severity, Source, inspect};
 use crate::daemon::Handle;
 use crate::mail::{self, TemplateError};
 use crate::policy::PolicyFact;
@@ -174,7 +174,7 @@ async fn take(handle: &Handle, source: Source) -> Result<Reloaded, ReloadError> 
 fn load(source: &Source, today: CivilDate) -> Result<Config, ConfigError> {
     let Inspection { files, mut faults, config } = inspect(source, today);
     if !files.is_empty() {
-        faults.extend(mail::proof(&templates(&files)));
+        faults.extend(mail::proof(&files, config.as_ref()));
     }
     faults.retain(|fault| fault.severity() == Severity::Error);
     Fault::sort(&mut faults);

@@ -128,7 +128,7 @@ pub struct MailRoom<'a> {
 
 impl From<&PlannedItem> for MailItem {
     fn from(item: &PlannedItem) -> Self {
-        Self { occurrence: item.occurrence.clone(), step: item.step.clone(), reason: item.reason.clone() }
+        Self { occurrence: item.occurrence.clone(), step: item.step.clone(), reason: item.reason.to_string() }
     }
 }
 

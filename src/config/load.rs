@@ -9,14 +9,13 @@ use lettre::Address;
 use lettre::message::Mailbox;
 
 use super::source::{SETTINGS, fingerprint};
-use super::{ConfigError, Fault, Settings, Source, people, place};
+use super::{ConfigError, Fault, Settings, Source, people, phrasebook, place};
 use crate::calendar::{BankHolidays, BankHolidaysError, Calendar, Calendars, Division};
 use crate::case::{Admission, Catalogue, ProgrammeId, RoleId, nearest};
 use crate::language::{Language, PhraseFault, Phrases};
 use crate::policy::{Configured, Offices, Policies, ProgrammeText};
 use crate::programme::{Finding, Owner, Policy, Programme, Severity, read, recover};
 use crate::reminders::{Office, People, Recipient};
-use crate::report::missing_words;
 
 /// A whole configuration.
 #[derive(Debug)]
@@ -225,26 +224,16 @@ impl Loader {
     }
 
     fn phrases(&mut self) -> Phrases {
-        let (phrases, faults) = Phrases::read(&locales(&self.files));
-        for PhraseFault { file, span, message } in faults {
+        let files = locales(&self.files);
+        let (phrases, faults) = Phrases::read(&phrasebook::whole(&files));
+        // Behind the English ones stand those of the starter, which say again what is said.
+        let own = faults.into_iter().filter(|fault| files.contains_key(&fault.file));
+        for PhraseFault { file, span, message } in own {
             let help = "the language is Project Fluent: https://projectfluent.org/fluent/guide/";
             self.note(&format!("{LOCALES}{file}"), Finding::new(span, message).help(help));
         }
-        self.words_of_reports(&phrases);
+        self.faults.extend(phrasebook::proof(&files));
         phrases
-    }
-
-    /// A report is made when a review is due: what it lacks is told before.
-    fn words_of_reports(&mut self, phrases: &Phrases) {
-        const FILE: &str = "en/report.ftl";
-        let path = format!("{LOCALES}{FILE}");
-        let help = "copy it from a configuration that stepdown init writes";
-        if !self.files.contains_key(&path) {
-            return self.faults.push(Fault::of_file(&path, "is missing").help(help));
-        }
-        for (id, reason) in missing_words(phrases) {
-            self.faults.push(Fault::of_file(&path, &format!("the phrase \"{id}\" {reason}")).help(help));
-        }
     }
 
     fn settings(&mut self) -> Option<Settings> {

@@ -13,6 +13,7 @@ mod examples;
 mod inspect;
 mod load;
 mod people;
+pub mod phrasebook;
 mod place;
 mod records;
 mod settings;

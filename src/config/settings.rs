@@ -37,7 +37,7 @@ pub struct RemindersSettings {
     /// The zone of the local times below.
     #[serde(deserialize_with = "from_text")]
     pub time_zone: Zone,
-    /// Whose bank holidays the digest keeps.
+    /// Whose bank holidays the admins keep; digests keep those of each case.
     #[serde(deserialize_with = "from_text")]
     pub bank_holidays: Division,
     /// When the digest goes on a working day.

@@ -55,7 +55,8 @@ pub fn post(config: &Config) -> Result<Post, TemplateError> {
         from: mail.from.clone(),
         reply_to: mail.reply_to.clone(),
         marking: mail.marking.clone(),
-        templates: Templates::new(&config.templates)?,
+        templates: Templates::new(&config.templates, &config.phrases, config.settings.reminders.bilingual)?,
+        bilingual: config.settings.reminders.bilingual,
     })
 }
 

@@ -9,7 +9,8 @@ use crate::calendar::Instant;
 use crate::log::{Checkpoints, LastBackup, LogError, OutboxChange};
 use crate::mail::{Outcome, Parcel, RenderError, Rendered};
 use crate::reminders::{
-    Content, Delivery, Lapse, MailFact, MessageKey, Next, Recipient, Stage, State, World, backoff, compose,
+    BackupNews, Content, Delivery, Lapse, MailFact, MessageKey, Next, Recipient, Stage, State, World,
+    backoff, compose,
 };
 
 /// How many messages that wait are looked at, for those to give up, when none can be tried.
@@ -213,16 +214,10 @@ impl Clerk {
     }
 }
 
-/// The newest backup in words, and whether it is as it should be.
-fn told(last: &LastBackup) -> (String, bool) {
-    let made = last.there().map_or_else(
-        || "none yet".to_owned(),
-        |made| format!("{}, {} entries", made.at.to_rfc2822(), made.entries),
-    );
-    match last.trouble() {
-        Some(failed) => {
-            (format!("{made}; since {} there is trouble: {}", failed.at.to_rfc2822(), failed.error), false)
-        }
-        None => (made, true),
+/// What became of scheduled backups, as the admins are told.
+fn told(last: &LastBackup) -> BackupNews {
+    BackupNews {
+        made: last.there().map(|made| (made.at, made.entries)),
+        failed: last.trouble().map(|failed| (failed.at, failed.error.clone())),
     }
 }

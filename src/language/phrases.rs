@@ -8,6 +8,8 @@ use std::fmt;
 use std::ops::Range;
 
 use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::resolver::ResolverError;
+use fluent_bundle::resolver::errors::ReferenceKind;
 use fluent_bundle::{FluentArgs, FluentError, FluentResource};
 use thiserror::Error;
 use unic_langid::LanguageIdentifier;
@@ -85,9 +87,7 @@ impl Phrases {
                 Some(Ok(text)) => {
                     return Ok(Said { text: Cow::Owned(text), asked: language, language: tried });
                 }
-                Some(Err(errors)) => {
-                    reason = errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
-                }
+                Some(Err(errors)) => reason = errors.iter().map(words).collect::<Vec<_>>().join("; "),
                 None => {}
             }
         }
@@ -109,6 +109,15 @@ impl Phrases {
         let mut errors = Vec::new();
         let text = bundle.format_pattern(pattern, Some(args), &mut errors).into_owned();
         Some(if errors.is_empty() { Ok(text) } else { Err(errors) })
+    }
+}
+
+fn words(error: &FluentError) -> String {
+    match error {
+        FluentError::ResolverError(ResolverError::Reference(ReferenceKind::Variable { id })) => {
+            format!("is given no \"{id}\"")
+        }
+        other => other.to_string(),
     }
 }
 

@@ -6,7 +6,9 @@
 mod courier;
 mod files;
 mod ics;
-mod limit_page;
+mod jinja;
+mod letter;
+mod marks;
 mod mask;
 mod page;
 mod probe;
@@ -16,6 +18,7 @@ mod render;
 mod samples;
 mod smtp;
 mod templates;
+mod voice;
 
 pub use courier::{Courier, OffTheRecord, Outcome, Parcel, Recorder};
 pub use files::FilesCourier;

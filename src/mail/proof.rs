@@ -6,13 +6,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use minijinja::value::{Serde, Value};
-use minijinja::{Environment, Error, ErrorKind};
+use std::sync::Arc;
 
+use minijinja::{Error, ErrorKind};
+
+use super::jinja::{GivenNothing, environment};
+use super::letter::{Letter, WriteError};
 use super::page::Page;
 use super::samples::samples;
-use super::templates::{self, FOLDER, environment, file, files, is_later};
-use crate::config::{Fault, Finding};
+use super::templates::{FOLDER, envelopes, files, folders, later, own_files, tried as languages};
+use super::voice::Voice;
+use crate::config::{Config, Fault, Finding, Source, locales, phrasebook, templates};
+use crate::language::{Language, Phrases, UnknownPhrase};
 
 /// How much is noted of all templates together.
 const MOST: usize = 100;
@@ -23,78 +28,112 @@ struct Trouble {
     kind: ErrorKind,
     words: String,
     place: Range<usize>,
+    /// The phrase that nobody can say, where it is about one.
+    phrase: Option<String>,
 }
 
-/// What is wrong with the templates `sources`, by file name.
+/// What is wrong with the templates among `all` the files of a configuration. Of `config`, where it
+/// could be read, come the programmes that there are.
 #[must_use]
-pub fn proof(sources: &BTreeMap<String, String>) -> Vec<Fault> {
-    let mut faults = strangers(sources);
+pub fn proof(all: &BTreeMap<String, String>, config: Option<&Config>) -> Vec<Fault> {
+    let sources = &templates(all);
+    let mut faults = strangers(sources, config);
     let mut tried = sources.clone();
+    let phrases = Arc::new(Phrases::read(&phrasebook::whole(&locales(all))).0);
     // What cannot be read at all gives way to what it started from: others are parts of it.
-    let starter = templates::begun();
+    let starter = templates(&Source::Starter.files().unwrap_or_default());
     let begun = |name: &str| starter.get(name).cloned().unwrap_or_default();
+    let later = later();
     for name in files().filter(|name| !sources.contains_key(name)) {
         let help = "copy it from a configuration that stepdown init writes";
-        let file = format!("{FOLDER}{name}");
-        faults.push(if is_later(&name) {
-            Fault::of_file(&file, "is missing: the mail is as stepdown comes with it").warning().help(help)
+        let of = |words: &str| Fault::of_file(&format!("{FOLDER}{name}"), words).help(help);
+        faults.push(if later.contains_key(&name) {
+            of("is not there: the built-in one is used in its place").warning()
         } else {
-            Fault::of_file(&file, "is missing").help(help)
+            of("is missing")
         });
         let text = begun(&name);
         tried.insert(name, text);
     }
-    let known = names();
+    let bilingual = config.is_some_and(|config| config.settings.reminders.bilingual);
+    for name in envelopes().filter(|name| !sources.contains_key(name)) {
+        let message = "is missing: no message can be in Welsh and in English";
+        let fault = Fault::of_file(&format!("{FOLDER}{name}"), message);
+        let fault = fault.help("copy it from a configuration that stepdown init writes");
+        faults.push(if bilingual { fault } else { fault.warning() });
+    }
+    let known = names(&phrases);
     // The limit is for what cannot be passed by.
     for _ in 0..MOST {
-        let Some(trouble) = first(&tried) else { break };
+        let Some(trouble) = first(&tried, &phrases) else { break };
         let (Some(text), Some(source)) = (tried.get_mut(&trouble.file), sources.get(&trouble.file)) else {
             break;
         };
-        let finding = say(&trouble, source, &known);
+        let finding = say(&trouble, source, &known, &phrases);
         faults.push(Fault::at(&format!("{FOLDER}{}", trouble.file), source, finding));
-        let rest = emptied(text, &trouble).unwrap_or_else(|| begun(&trouble.file));
+        let rest = emptied(text, &trouble, &phrases).unwrap_or_else(|| begun(&trouble.file));
         *text = if *text == rest { String::new() } else { rest };
     }
     faults
 }
 
-/// Files that no mail is made of.
-fn strangers(sources: &BTreeMap<String, String>) -> Vec<Fault> {
-    let known: Vec<_> = files().collect();
-    let unknown = sources.keys().filter(|name| !known.contains(name));
-    let faults = unknown.map(|name| {
+/// Files that no mail is made of, and folders that no programme is called by.
+fn strangers(sources: &BTreeMap<String, String>, config: Option<&Config>) -> Vec<Fault> {
+    let known: Vec<_> = files().chain(envelopes()).collect();
+    let own: Vec<_> = own_files().collect();
+    let mut faults = Vec::new();
+    let mut stranger = |name: &str, file: &str, known: &[String]| {
         let message = "is no template of a mail: nobody reads it";
-        let help = Finding::new(0..0, "").suggest(name, known.iter().map(String::as_str)).help;
-        Fault::of_file(&format!("{FOLDER}{name}"), message).warning().help(help.unwrap_or_default())
-    });
-    faults.collect()
+        let help = Finding::new(0..0, "").suggest(file, known.iter().map(String::as_str)).help;
+        let fault = Fault::of_file(&format!("{FOLDER}{name}"), message).warning();
+        faults.push(fault.help(help.unwrap_or_default()));
+    };
+    for name in sources.keys().filter(|name| !name.contains('/') && !known.contains(name)) {
+        stranger(name, name, &known);
+    }
+    let is_programme = |folder: &str| {
+        config.is_none_or(|config| config.programmes.keys().any(|programme| programme.as_str() == folder))
+    };
+    let (of_programmes, of_nobody): (Vec<_>, Vec<_>) =
+        folders(sources).into_iter().partition(|(folder, _)| is_programme(folder));
+    for (folder, inside) in of_programmes {
+        for file in inside.into_iter().filter(|file| !own.iter().any(|own| own == file)) {
+            stranger(&format!("{folder}/{file}"), file, &own);
+        }
+    }
+    let programmes = || config.into_iter().flat_map(|config| config.programmes.keys());
+    for (folder, _) in of_nobody {
+        let message = format!("no programme is called \"{folder}\": its templates are not read");
+        let names = programmes().map(crate::case::ProgrammeId::as_str);
+        let help = Finding::new(0..0, "").suggest(folder, names).help.unwrap_or_default();
+        faults.push(Fault::of_file(&format!("{FOLDER}{folder}/"), message).warning().help(help));
+    }
+    faults
 }
 
-fn first(sources: &BTreeMap<String, String>) -> Option<Trouble> {
-    let mut environment = environment();
+fn first(sources: &BTreeMap<String, String>, phrases: &Arc<Phrases>) -> Option<Trouble> {
+    let mut environment = environment(Arc::clone(phrases));
     environment.set_debug(true);
-    for name in files() {
+    let folders = folders(sources);
+    let own = folders.keys().flat_map(|folder| own_files().map(move |file| format!("{folder}/{file}")));
+    for name in files().chain(own.chain(envelopes()).filter(|name| sources.contains_key(name))) {
         let source = sources.get(&name).cloned().unwrap_or_default();
         if let Err(error) = environment.add_template_owned(name.clone(), source) {
             return Some(trouble(&name, &error, sources));
         }
     }
-    for sample in samples().unwrap_or_default() {
+    for sample in folders.into_keys().chain(["sample"]).filter_map(samples).flatten() {
         for marking in [None, Some("marking")] {
-            let page = Page::new(&sample, "sender", marking);
-            for name in ["txt", "html"].map(|form| file(&sample.content, form)) {
-                if let Err(error) = render(&environment, &name, &page) {
-                    return Some(trouble(&name, &error, sources));
+            for languages in languages(sources.contains_key("envelope.html.jinja")) {
+                match Letter::write(&environment, phrases, (&sample, "sender", marking), languages) {
+                    Err(WriteError::Template(name, error)) => return Some(trouble(&name, &error, sources)),
+                    // A phrase that the program itself says is told where it is loaded.
+                    Err(WriteError::Phrase(_)) | Ok(_) => {}
                 }
             }
         }
     }
     None
-}
-
-fn render(environment: &Environment<'_>, name: &str, page: &Page) -> Result<String, Error> {
-    environment.get_template(name)?.render(Value::from(Serde(page)))
 }
 
 /// The error, or the cause below one that only says in which part it happened.
@@ -110,19 +149,36 @@ fn trouble(name: &str, error: &Error, sources: &BTreeMap<String, String>) -> Tro
     let whole = text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
     let place =
         found.range().filter(|range| text.get(range.clone()).is_some_and(|part| !part.trim().is_empty()));
+    let place = place.unwrap_or(start..start + whole.trim_end().len());
+    let cause = std::error::Error::source(found);
+    if let Some(GivenNothing(name)) = cause.and_then(|cause| cause.downcast_ref()) {
+        let (kind, words) = (ErrorKind::UndefinedError, found.to_string());
+        return Trouble { file, kind, words, place: given(text, place, name), phrase: None };
+    }
     Trouble {
-        file,
         kind: found.kind(),
         words: found.detail().map_or_else(|| found.kind().to_string(), str::to_owned),
-        place: place.unwrap_or(start..start + whole.trim_end().len()),
+        place,
+        phrase: cause.and_then(|cause| cause.downcast_ref()).map(|UnknownPhrase { id, .. }| id.clone()),
+        file,
     }
 }
 
+/// What a phrase is given under `name`, in the call at `place`.
+fn given(text: &str, place: Range<usize>, name: &str) -> Range<usize> {
+    let call = text.get(place.clone()).unwrap_or_default();
+    let Some(at) = call.find(&format!("{name}=")) else { return place };
+    let start = place.start + at + name.len() + 1;
+    let rest = text.get(start..place.end).unwrap_or_default();
+    start..start + rest.find([',', ')', ' ']).unwrap_or(rest.len())
+}
+
 /// Every name that a page has, and every name within.
-fn names() -> BTreeSet<String> {
+fn names(phrases: &Phrases) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    for sample in samples().unwrap_or_default() {
-        let page = Page::new(&sample, "sender", Some("marking"));
+    for sample in samples("sample").unwrap_or_default() {
+        let voice = Voice { phrases, language: Language::English };
+        let page = Page::new(&sample, "sender", Some("marking"), voice).ok();
         collect(&serde_json::to_value(&page).unwrap_or_default(), &mut names);
     }
     names
@@ -139,9 +195,17 @@ fn collect(value: &serde_json::Value, names: &mut BTreeSet<String>) {
     }
 }
 
-fn say(trouble: &Trouble, source: &str, known: &BTreeSet<String>) -> Finding {
+fn say(trouble: &Trouble, source: &str, known: &BTreeSet<String>, phrases: &Phrases) -> Finding {
     let span = trouble.place.clone();
     let part = source.get(span.clone()).unwrap_or_default();
+    if let Some(phrase) = &trouble.phrase {
+        let finding = Finding::new(span, trouble.words.clone());
+        let help = "the phrases are in locales/en/ and locales/cy/";
+        return match phrases.has(Language::English, phrase) {
+            true => finding.help(help),
+            false => finding.suggest(phrase, phrasebook::said()),
+        };
+    }
     match trouble.kind {
         ErrorKind::UndefinedError => {
             let finding = Finding::new(span, format!("this mail has no \"{part}\""));
@@ -170,7 +234,7 @@ fn say(trouble: &Trouble, source: &str, known: &BTreeSet<String>) -> Finding {
 }
 
 /// The template without what cannot be rendered, where that can be taken out.
-fn emptied(text: &str, trouble: &Trouble) -> Option<String> {
+fn emptied(text: &str, trouble: &Trouble, phrases: &Arc<Phrases>) -> Option<String> {
     if matches!(trouble.kind, ErrorKind::SyntaxError | ErrorKind::TemplateNotFound) {
         return None;
     }
@@ -185,5 +249,5 @@ fn emptied(text: &str, trouble: &Trouble) -> Option<String> {
         " ".repeat(part.len().checked_sub(2)?),
         text.get(end..)?
     );
-    (fits && environment().template_from_str(&rest).is_ok()).then_some(rest)
+    (fits && environment(Arc::clone(phrases)).template_from_str(&rest).is_ok()).then_some(rest)
 }

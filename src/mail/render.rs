@@ -6,10 +6,12 @@ use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
 use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart};
 use thiserror::Error;
 
-use super::page::Page;
+use super::letter::Letter;
+use super::voice::Voice;
 use super::{TemplateError, Templates, ics};
 use crate::calendar::Instant;
 use crate::case::{hex, sha256};
+use crate::language::{Language, UnknownPhrase};
 use crate::reminders::{Enclosed, Message, MessageKey};
 
 /// A message as it leaves. `Debug` shows its id only: what it says is a child's record.
@@ -49,6 +51,9 @@ pub enum RenderError {
         /// Why.
         error: lettre::address::AddressError,
     },
+    /// A phrase is missing.
+    #[error(transparent)]
+    Phrase(#[from] UnknownPhrase),
     /// The message could not be put together.
     #[error("a message cannot be put together: {0}")]
     Build(#[from] lettre::error::Error),
@@ -65,6 +70,30 @@ pub struct Post {
     pub marking: Option<String>,
     /// The templates.
     pub templates: Templates,
+    /// Whether every message is in Welsh and in English, whatever its reader's language.
+    pub bilingual: bool,
+}
+
+/// `Content-Language` (RFC 3282).
+#[derive(Clone)]
+struct ContentLanguage(String);
+
+impl Header for ContentLanguage {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("Content-Language")
+    }
+
+    fn parse(text: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self(text.to_owned()))
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), self.0.clone())
+    }
+}
+
+fn tags(languages: &[Language]) -> String {
+    languages.iter().map(|language| language.tag()).collect::<Vec<_>>().join(", ")
 }
 
 /// `Auto-Submitted: auto-generated` (RFC 3834), so that no vacation notice answers.
@@ -115,8 +144,9 @@ impl Post {
     /// When a template or an address is at fault.
     pub fn render(&self, message: &Message, now: Instant) -> Result<Rendered, RenderError> {
         let sender = self.from.name.as_deref().unwrap_or("stepdown");
-        let page = Page::new(message, &clean(sender), self.marking.as_deref());
-        let (text, html) = self.templates.render(&message.content, &page)?;
+        let languages = self.languages(message);
+        let Letter { subject, text, html } =
+            self.templates.write(message, &clean(sender), self.marking.as_deref(), languages)?;
         let message_id = self.message_id(&message.key);
         let address = message
             .to
@@ -131,10 +161,11 @@ impl Post {
             .from(self.from.clone())
             .reply_to(self.reply_to.clone())
             .to(Mailbox::new(Some(clean(&message.to.name)), address))
-            .subject(page.subject.clone())
+            .subject(subject.clone())
             .date(now.into())
             .message_id(Some(message_id.clone()))
-            .header(AutoSubmitted);
+            .header(AutoSubmitted)
+            .header(ContentLanguage(tags(languages)));
         if !message.replies_to.is_empty() {
             let ids: Vec<_> = message.replies_to.iter().map(|key| self.message_id(key)).collect();
             builder = builder.in_reply_to(ids.join(" ")).references(ids.join(" "));
@@ -144,22 +175,40 @@ impl Post {
         } else {
             let mixed =
                 MultiPart::mixed().boundary(self.boundary(&message.key, "mixed")).multipart(alternative);
-            let parts = enclosed(message).into_iter().chain(self.entries(message, now));
+            let parts = enclosed(message).into_iter().chain(self.entries(message, now)?);
             builder.multipart(parts.fold(mixed, MultiPart::singlepart))?
         };
         let bytes = built.formatted();
         let sha256 = hex(&sha256(&bytes));
-        Ok(Rendered { message_id, subject: page.subject, text, html, bytes, sha256 })
+        Ok(Rendered { message_id, subject, text, html, bytes, sha256 })
+    }
+
+    /// The languages that a message is in: its reader's; or Welsh before English, as the Welsh Language Standards
+    /// have it, where every message is in both.
+    const fn languages(&self, message: &Message) -> &'static [Language] {
+        match message.to.language {
+            _ if self.bilingual => &[Language::Welsh, Language::English],
+            Language::Welsh => &[Language::Welsh],
+            Language::English => &[Language::English],
+        }
     }
 
     /// The calendar entries of a message, each a file whose name says nothing.
-    fn entries(&self, message: &Message, now: Instant) -> Vec<SinglePart> {
-        let entries = (1..).zip(&message.calendar).filter_map(|(n, (entry, title))| {
+    fn entries(&self, message: &Message, now: Instant) -> Result<Vec<SinglePart>, UnknownPhrase> {
+        let languages = self.languages(message);
+        let voices =
+            languages.iter().map(|language| Voice { phrases: self.templates.phrases(), language: *language });
+        let voices: Vec<_> = voices.collect();
+        let mut parts = Vec::new();
+        for (n, (entry, title)) in (1..).zip(&message.calendar) {
             let kind = format!("text/calendar; charset=utf-8; method={}", ics::method(entry));
-            let object = ics::object(entry, title.english(), &message.to, self.from.email.as_ref(), now);
-            Some(Attachment::new(format!("entry-{n}.ics")).body(object, ContentType::parse(&kind).ok()?))
-        });
-        entries.collect()
+            let words = ics::Words::new(entry, title, &voices)?;
+            let object = ics::object(entry, &words, &message.to, self.from.email.as_ref(), now);
+            if let Ok(kind) = ContentType::parse(&kind) {
+                parts.push(Attachment::new(format!("entry-{n}.ics")).body(object, kind));
+            }
+        }
+        Ok(parts)
     }
 
     /// Says nothing of what the message is about: a digest of its key.

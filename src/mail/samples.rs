@@ -1,15 +1,19 @@
 //! A sample message of each kind, to try the templates on before anybody depends on them.
 
 use crate::calendar::CivilDate;
-use crate::case::{CaseRef, OccurrenceName};
+use crate::case::{CaseRef, OccurrenceName, ProgrammeId, RoleId};
 use crate::reminders::{
-    CalendarEntry, Content, Enclosed, Item, LimitContent, Message, MessageKey, MessageKind, NoticeContent,
-    PlannedItem, Recipient, Silence, Standing, State, Trouble, WeeklyContent,
+    BackupNews, CalendarEntry, Capacity, Content, Enclosed, Excuse, Item, Lapse, LimitContent, Message,
+    MessageKey, MessageKind, NoticeContent, Part, PlannedItem, Reason, Recipient, Saying, Silence, Standing,
+    State, Trouble, WeeklyContent,
 };
 use crate::schedule::Status;
 
-/// One message of every kind, with every part that a template may show.
-pub(super) fn samples() -> Option<Vec<Message>> {
+/// One message of every kind of a programme, with every part that a template may show.
+pub(super) fn samples(programme: &str) -> Option<Vec<Message>> {
+    let programme: ProgrammeId = programme.parse().ok()?;
+    let role: RoleId = "role".parse().ok()?;
+    let text = |text: &str| Saying::Text(text.to_owned());
     let on = CivilDate::from_ymd_opt(2026, 6, 1)?;
     let to = Recipient::address("sample@example.org", "Sample Person");
     let case: CaseRef = "SD-0000".parse().ok()?;
@@ -21,8 +25,8 @@ pub(super) fn samples() -> Option<Vec<Message>> {
             deadline: on,
             overdue: false,
             yours,
-            reason: "reason".to_owned(),
-            capacity: "capacity".to_owned(),
+            reason: Reason::Excuse(Excuse::Done).into(),
+            capacity: Capacity::from(Part::Role(role.clone())).into(),
             superseded: Vec::new(),
         },
         standing: Standing {
@@ -30,10 +34,13 @@ pub(super) fn samples() -> Option<Vec<Message>> {
             status,
             due_on: on,
             deadline: on,
-            owner: "owner".to_owned(),
-            rule: "rule".to_owned(),
+            owner: text("owner"),
+            rule: text("rule"),
             report: None,
         },
+        programme: programme.clone(),
+        reason: text("reason"),
+        capacity: text("capacity"),
     };
     let silence = Silence {
         id: 1,
@@ -53,15 +60,16 @@ pub(super) fn samples() -> Option<Vec<Message>> {
         Content::Escalation(item(false, Status::Overdue)),
         Content::Notice(NoticeContent {
             case: case.clone(),
+            programme: programme.clone(),
             title: "title".to_owned().into(),
             text: "text".to_owned().into(),
             happened_on: on,
             source: "source".to_owned(),
-            capacity: "capacity".to_owned(),
+            capacity: text("capacity"),
         }),
-        Content::Limit(limit(&case, on, 6, Some("reading"))),
-        Content::Limit(limit(&case, on, 5, None)),
-        Content::Vacancies(vec![(case, "nobody holds the role".to_owned())]),
+        Content::Limit(limit((&case, &programme), on, 6, Some("reading"))),
+        Content::Limit(limit((&case, &programme), on, 5, None)),
+        Content::Vacancies(vec![(case, text("nobody holds the role"))]),
         Content::Correction(vec![item(false, Status::Done)]),
         Content::Weekly(Box::new(WeeklyContent {
             obligations: (1, 2, 1, 0),
@@ -72,15 +80,15 @@ pub(super) fn samples() -> Option<Vec<Message>> {
             bank_holidays_until: Some(on),
             limits_exceeded: 1,
             silences: vec![silence],
-            backup: Some(("a backup".to_owned(), true)),
+            backup: Some(BackupNews { made: None, failed: None }),
             checkpoint: Some("a signed note".to_owned()),
         })),
         Content::Undelivered(vec![Trouble {
             kind: MessageKind::Digest,
             to: "person.id".to_owned(),
             on,
-            state: State::Refused,
-            words: "at rcpt-to: 550".to_owned(),
+            state: State::Lapsed(Lapse::GivenUp),
+            words: Lapse::GivenUp.saying(),
         }]),
     ];
     let entry = CalendarEntry { occurrence, sequence: 0, on, cancelled: false };
@@ -98,9 +106,15 @@ pub(super) fn samples() -> Option<Vec<Message>> {
 }
 
 /// A limit of four that `open` cases exceed, five of them listed.
-fn limit(case: &CaseRef, on: CivilDate, open: usize, reading: Option<&str>) -> Box<LimitContent> {
+fn limit(
+    (case, programme): (&CaseRef, &ProgrammeId),
+    on: CivilDate,
+    open: usize,
+    reading: Option<&str>,
+) -> Box<LimitContent> {
     Box::new(LimitContent {
         case: case.clone(),
+        programme: programme.clone(),
         happened_on: on,
         title: "title".to_owned().into(),
         field: "field".to_owned(),
@@ -108,8 +122,8 @@ fn limit(case: &CaseRef, on: CivilDate, open: usize, reading: Option<&str>) -> B
         open,
         at_most: 4,
         cases: vec![(case.clone(), on); 5],
-        source: "source".to_owned(),
+        source: Saying::Text("source".to_owned()),
         reading: reading.map(str::to_owned),
-        capacity: "capacity".to_owned(),
+        capacity: Saying::Text("capacity".to_owned()),
     })
 }

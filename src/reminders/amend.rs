@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::decide::Decider;
 use super::reason::excuse;
-use super::{Away, CalendarEntry, PlannedItem, Recipient, Telling};
+use super::{Away, CalendarEntry, Capacity, Part, PlannedItem, Recipient, Telling};
 use crate::calendar::CivilDate;
 use crate::case::{OccurrenceName, PersonId};
 use crate::schedule::{Asked, CaseView, Occurrence, Status, obligations};
@@ -49,8 +49,8 @@ impl Decider<'_, '_> {
                     deadline: telling.deadline,
                     overdue: false,
                     yours: false,
-                    reason,
-                    capacity: format!("you were told on {}", telling.on.format("%-d %B")),
+                    reason: reason.into(),
+                    capacity: Capacity::from(Part::Told(telling.on)).into(),
                     superseded: Vec::new(),
                 };
                 self.findings.corrections.push((Arc::clone(&telling.to), item));

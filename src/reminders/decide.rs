@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use super::ladder::{Rung, fallen};
-use super::reason::{Withheld, reason};
+use super::reason::reason;
 use super::{
-    CalendarEntry, CaseOnDay, CaseTold, Desk, PlannedItem, Recipient, Route, Silence, Telling, Vacancy, World,
+    CalendarEntry, Capacity, CaseOnDay, CaseTold, Desk, Part, PlannedItem, Recipient, Route, Silence,
+    Telling, Vacancy, Withheld, World,
 };
 use crate::calendar::CivilDate;
 use crate::case::{CaseRef, OccurrenceName, RoleId};
@@ -105,7 +106,7 @@ pub(super) struct Decider<'c, 'a> {
 /// The steps that have fallen for one recipient, and in which capacity.
 struct Climb<'r, 'p> {
     rungs: Vec<&'r Rung<'p>>,
-    capacity: String,
+    capacity: Capacity,
     yours: bool,
 }
 
@@ -152,15 +153,11 @@ impl Decider<'_, '_> {
         vacancy: &mut Option<Vacancy>,
     ) -> BTreeMap<Arc<Recipient>, Climb<'r, 'p>> {
         let rule = occurrence.rule;
-        let title = |role| self.case.programme.role_title(role);
         let mut climbs: BTreeMap<Arc<Recipient>, Climb<'r, 'p>> = BTreeMap::new();
         let mut nobody = Vec::new();
         for rung in rungs {
-            let mut tell = |route: Route, capacity: String, yours: bool| {
-                let capacity = match &route.instead {
-                    Some(instead) => format!("{capacity}; {instead}"),
-                    None => capacity,
-                };
+            let mut tell = |route: Route, part: Part, yours: bool| {
+                let capacity = Capacity { part, instead: route.instead };
                 let new = || Climb { rungs: Vec::new(), capacity: capacity.clone(), yours };
                 let climb = climbs.entry(route.to).or_insert_with(new);
                 if yours && !climb.yours {
@@ -176,30 +173,29 @@ impl Decider<'_, '_> {
                     Addressee::Owner => {
                         let (route, found) = self.desk.owner(&rule.owner);
                         *vacancy = found;
-                        let words = format!("your role: {}", title(&rule.owner));
                         match route {
-                            Some(route) => tell(route, words, true),
+                            Some(route) => tell(route, Part::Role(rule.owner.clone()), true),
                             None => missing.push((&rule.owner, true)),
                         }
                     }
                     Addressee::Also => {
                         for role in &occurrence.worded.also {
                             if let Some(route) = self.desk.concerned(role) {
-                                tell(route, format!("for your information as: {}", title(role)), false);
+                                tell(route, Part::Also(role.clone()), false);
                             }
                         }
                     }
                     Addressee::Manager => match self.desk.manager(&rule.owner) {
-                        Some(route) => tell(route, format!("you manage: {}", title(&rule.owner)), false),
+                        Some(route) => tell(route, Part::Manager(rule.owner.clone()), false),
                         None => missing.push((&rule.owner, false)),
                     },
                     Addressee::Role(role) => match self.desk.concerned(role) {
-                        Some(route) => tell(route, format!("your role: {}", title(role)), false),
+                        Some(route) => tell(route, Part::Role(role.clone()), false),
                         None => missing.push((role, false)),
                     },
                     Addressee::Address(address) => {
                         let to = Arc::new(Recipient::address(address, address));
-                        tell(Route { to, instead: None }, "the policy names this address".to_owned(), false);
+                        tell(Route { to, instead: None }, Part::Address, false);
                     }
                 }
             }
@@ -211,12 +207,12 @@ impl Decider<'_, '_> {
                 }
                 for admin in admins {
                     let route = Route { to: Arc::new(admin.clone()), instead: None };
-                    tell(route, format!("nobody else can be told: {}", title(role)), yours);
+                    tell(route, Part::LastResort(role.clone()), yours);
                 }
             }
         }
         if let Some(step) = nobody.pop() {
-            let why = Withheld::NobodyToTell(title(&rule.owner).to_owned());
+            let why = Withheld::NobodyToTell(self.case.programme.role_title(&rule.owner).to_owned());
             self.findings.held.push(Held { occurrence: name.clone(), step, to: None, why });
         }
         climbs
@@ -262,8 +258,8 @@ impl Decider<'_, '_> {
             deadline: occurrence.deadline,
             overdue: occurrence.status == Status::Overdue,
             yours: climb.yours,
-            reason: reason(rung, occurrence, &before, missed && nobody_knows, self.today()),
-            capacity: climb.capacity.clone(),
+            reason: reason(rung, occurrence, &before, missed && nobody_knows, self.today()).into(),
+            capacity: climb.capacity.clone().into(),
             superseded,
         };
         self.findings.due.push(Due { to: Arc::clone(to), item, urgent });

@@ -243,9 +243,12 @@ mod tests {
     #[test]
     fn facts_keep_the_form_in_which_they_are_stored() {
         let stored = [
-            r#"{"type":"mail-planned","data":{"key":"digest/2026-06-01/person.p","to":"person.p","on":"2026-06-01","matter":{"about":"digest","items":[{"occurrence":"SD-7/rule/3.1","step":"+1wd.2","deadline":"2026-05-28","overdue":true,"yours":true,"reason":"chaser 2 of 5: its deadline passed 4 days ago","capacity":"your role: R","superseded":["+1wd"]}],"calendar":[{"occurrence":"SD-7/rule/3.1","sequence":0,"on":"2026-05-28"}]}}}"#,
-            r#"{"type":"mail-planned","data":{"key":"k","to":"team.r","on":"2026-06-01","matter":{"about":"notice","case":"SD-7","notice":"n","event":4,"capacity":"c"}}}"#,
-            r#"{"type":"mail-planned","data":{"key":"k","to":"team.r","on":"2026-06-01","matter":{"about":"vacancies","vacancies":[{"case":"SD-7","role":"r","cause":"left:p","words":"P has left"}]}}}"#,
+            r#"{"type":"mail-planned","data":{"key":"digest/2026-06-01/person.p","to":"person.p","on":"2026-06-01","matter":{"about":"digest","items":[{"occurrence":"SD-7/rule/3.1","step":"+1wd.2","deadline":"2026-05-28","overdue":true,"yours":true,"reason":{"step":{"which":{"chaser-of":{"nth":2,"of":5}},"late":"2026-05-29","when":{"passed":4}}},"capacity":{"part":{"role":"r"},"instead":{"cover":{"absent":{"role":"r","person":"p","until":"2026-06-05"}}}},"superseded":["+1wd"]}],"calendar":[{"occurrence":"SD-7/rule/3.1","sequence":0,"on":"2026-05-28"}]}}}"#,
+            r#"{"type":"mail-planned","data":{"key":"k","to":"team.r","on":"2026-06-01","matter":{"about":"notice","case":"SD-7","notice":"n","event":4,"capacity":{"part":{"notice":"r"}}}}}"#,
+            r#"{"type":"mail-planned","data":{"key":"k","to":"team.r","on":"2026-06-01","matter":{"about":"vacancies","vacancies":[{"case":"SD-7","role":"r","cause":"left:p","words":{"left":{"role":"r","person":"p"}}}]}}}"#,
+            // As it was stored before there were values.
+            r#"{"type":"mail-planned","data":{"key":"correction/2026-06-01/person.p","to":"person.p","on":"2026-06-01","matter":{"about":"correction","items":[{"occurrence":"SD-7/rule/3.1","step":"+1wd","deadline":"2026-05-28","reason":"it had been done","capacity":"you were told on 29 May"}]}}}"#,
+            r#"{"type":"mail-planned","data":{"key":"correction/2026-06-01/person.p","to":"person.p","on":"2026-06-01","matter":{"about":"correction","items":[{"occurrence":"SD-7/rule/3.1","step":"+1wd","deadline":"2026-05-28","reason":{"excuse":"waived"},"capacity":{"part":{"told":"2026-05-29"}}}]}}}"#,
             r#"{"type":"mail-planned","data":{"key":"k","to":"address.a@example.org","on":"2026-06-01","matter":{"about":"weekly","cases":1,"open":2,"overdue":1,"exhausted":0}}}"#,
             r#"{"type":"mail-planned","data":{"key":"k","to":"address.a@example.org","on":"2026-06-01","matter":{"about":"undelivered","messages":["digest/2026-06-01/person.p"]}}}"#,
             r#"{"type":"mail-rendered","data":{"key":"k","message_id":"<m@example.org>","sha256":"00","left_out":["SD-7/rule/3.1"]}}"#,

@@ -3,9 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{CaseOnDay, Desk, Looked, Matter, MessageKey, Plan, Planned, Recipient, World};
+use super::saying::{Names, Say, origin};
+use super::{
+    Capacity, CaseOnDay, Desk, Looked, Matter, MessageKey, Part, Plan, Planned, Recipient, Recorded, Saying,
+    World,
+};
 use crate::calendar::CivilDate;
-use crate::case::{CaseRef, EventNumber, RuleId};
+use crate::case::{CaseRef, EventNumber, ProgrammeId, RuleId};
 use crate::language::Wording;
 use crate::programme::Policy;
 use crate::schedule::{Place, Tally};
@@ -15,6 +19,8 @@ use crate::schedule::{Place, Tally};
 pub struct LimitContent {
     /// The case whose event exceeded it.
     pub case: CaseRef,
+    /// The programme of the case.
+    pub programme: ProgrammeId,
     /// The day of that event.
     pub happened_on: CivilDate,
     /// The limit's title.
@@ -30,11 +36,11 @@ pub struct LimitContent {
     /// Those of them that held one when the message was planned, each since when.
     pub cases: Vec<(CaseRef, CivilDate)>,
     /// Where in the document, and whether the limit is the document's.
-    pub source: String,
+    pub source: Saying,
     /// The document's words, or how they were read.
     pub reading: Option<String>,
-    /// In which capacity the recipient is told, in plain words.
-    pub capacity: String,
+    /// In which capacity the recipient is told.
+    pub capacity: Saying,
 }
 
 /// A limit exceeded, as a message tells it.
@@ -44,7 +50,7 @@ pub(super) struct Told<'m> {
     pub limit: &'m RuleId,
     pub event: EventNumber,
     pub cases: &'m [CaseRef],
-    pub capacity: &'m str,
+    pub capacity: &'m Recorded<Capacity>,
 }
 
 /// The messages about limits that the cases looked at exceed, or have others exceed, and that were never planned.
@@ -112,7 +118,7 @@ fn tell(tally: &Tally<'_>, place: &Place, on: CivilDate, world: &World<'_>) -> V
                 limit: tally.limit.id.clone(),
                 event: place.event,
                 cases: cases.clone(),
-                capacity,
+                capacity: capacity.into(),
             },
         },
         to: Arc::unwrap_or_clone(to),
@@ -125,19 +131,17 @@ fn recipients(
     tally: &Tally<'_>,
     case: &CaseOnDay<'_>,
     world: &World<'_>,
-) -> BTreeMap<Arc<Recipient>, String> {
+) -> BTreeMap<Arc<Recipient>, Capacity> {
     let desk = Desk::new(world.people, case.programme, &case.view);
     let mut recipients = BTreeMap::new();
     for role in &tally.limit.to {
         if let (Some(route), _) = desk.owner(role) {
-            let instead = route.instead.map(|instead| format!("; {instead}")).unwrap_or_default();
-            let title = case.programme.role_title(role);
-            recipients.entry(route.to).or_insert_with(|| format!("your role in the case: {title}{instead}"));
+            let capacity = Capacity { part: Part::Notice(role.clone()), instead: route.instead };
+            recipients.entry(route.to).or_insert(capacity);
         }
     }
     if recipients.is_empty() {
-        let roles: Vec<_> = tally.limit.to.iter().map(|role| case.programme.role_title(role)).collect();
-        let why = format!("you administer stepdown, and nobody is there to tell for {}", roles.join(", "));
+        let why = Capacity::from(Part::Admin(tally.limit.to.clone()));
         recipients.extend(world.office.admins.iter().map(|admin| (Arc::new(admin.clone()), why.clone())));
     }
     recipients
@@ -154,10 +158,12 @@ pub(super) fn content(told: Told<'_>, on: CivilDate, world: &World<'_>) -> Optio
     };
     let tally = tallies.iter().find(|tally| exceeds(tally))?;
     let limit = tally.limit;
+    let names = Names { programme: Some(programme), people: world.people };
     // What the log does not say the message tells of, it must not tell of: an erasure looks there.
     let named = tally.places.iter().filter(|place| told.cases.contains(&place.case));
     Some(LimitContent {
         case: told.case.clone(),
+        programme: file.programme().clone(),
         happened_on: tally.places.iter().find(|place| place.case == *told.case)?.since,
         title: limit.title.clone(),
         field: limit.per.clone(),
@@ -165,8 +171,8 @@ pub(super) fn content(told: Told<'_>, on: CivilDate, world: &World<'_>) -> Optio
         open: tally.open(),
         at_most: tally.open() - tally.over(),
         cases: named.map(|place| (place.case.clone(), place.since)).collect(),
-        source: format!("{} ({})", limit.source, limit.basis),
+        source: origin(&limit.source, limit.basis),
         reading: limit.reading.clone(),
-        capacity: told.capacity.to_owned(),
+        capacity: told.capacity.saying(&names),
     })
 }

@@ -4,12 +4,13 @@ use std::collections::HashMap;
 
 use chrono::Duration;
 
-use super::limit::{self, LimitContent, Told};
+use super::limit::{self, Told};
+use super::saying::{Names, Say, origin};
 use super::{
-    CalendarEntry, Enclosed, Matter, MessageKey, MessageKind, Plan, PlannedItem, Recipient, Silence,
-    Standing, State, World,
+    CalendarEntry, Capacity, Content, Enclosed, Item, Matter, MessageKey, MessageKind, NoticeContent, Plan,
+    PlannedItem, Recipient, Recorded, Saying, Standing, State, Trouble, Vacancy, WeeklyContent, World,
 };
-use crate::calendar::{CivilDate, Instant};
+use crate::calendar::CivilDate;
 use crate::case::{CaseFile, CaseRef, EventNumber, OccurrenceName, RuleId};
 use crate::language::Wording;
 use crate::schedule::Status;
@@ -33,94 +34,6 @@ pub struct Message {
     pub left_out: Vec<OccurrenceName>,
     /// The files that go with it. Whoever sends the message adds the reports that it asks for.
     pub enclosed: Vec<Enclosed>,
-}
-
-/// What a message says.
-#[derive(Debug, Clone)]
-pub enum Content {
-    /// A day's reminders.
-    Digest(Vec<Item>),
-    /// One obligation, urgently.
-    Escalation(Item),
-    /// Something has happened.
-    Notice(NoticeContent),
-    /// A limit across cases was exceeded.
-    Limit(Box<LimitContent>),
-    /// Roles that nobody answers for: case and plain words.
-    Vacancies(Vec<(CaseRef, String)>),
-    /// What was told as overdue and was not.
-    Correction(Vec<Item>),
-    /// The weekly proof of life.
-    Weekly(Box<WeeklyContent>),
-    /// Messages that could not be delivered.
-    Undelivered(Vec<Trouble>),
-}
-
-/// One obligation in a message.
-#[derive(Debug, Clone)]
-pub struct Item {
-    /// As it was decided.
-    pub planned: PlannedItem,
-    /// As it stands.
-    pub standing: Standing,
-}
-
-/// What a notice tells.
-#[derive(Debug, Clone)]
-pub struct NoticeContent {
-    /// The case.
-    pub case: CaseRef,
-    /// Its title.
-    pub title: Wording,
-    /// What the recipient should know or do.
-    pub text: Wording,
-    /// The day of what happened.
-    pub happened_on: CivilDate,
-    /// Where in the document.
-    pub source: String,
-    /// In which capacity the recipient is told, in plain words.
-    pub capacity: String,
-}
-
-/// What the admins are told every week, so that its absence is an alarm.
-#[derive(Debug, Clone)]
-pub struct WeeklyContent {
-    /// Cases, open obligations, overdue ones, and those of them with no step of their ladder left.
-    pub obligations: (usize, usize, usize, usize),
-    /// Messages accepted in the last seven days, by kind.
-    pub accepted: Vec<(MessageKind, usize)>,
-    /// Messages refused or given up in the last seven days.
-    pub failed: usize,
-    /// Messages that wait now.
-    pub waiting: usize,
-    /// When the oldest of them was planned.
-    pub oldest_waiting: Option<Instant>,
-    /// The last day up to which bank holidays are known.
-    pub bank_holidays_until: Option<CivilDate>,
-    /// How many limits across cases are exceeded.
-    pub limits_exceeded: usize,
-    /// The silences in force.
-    pub silences: Vec<Silence>,
-    /// The newest scheduled backup in words, and whether it is as it should be; none where none is scheduled.
-    /// Whoever sends the message adds it.
-    pub backup: Option<(String, bool)>,
-    /// The newest checkpoint of the log, a signed note. Whoever sends the message adds it.
-    pub checkpoint: Option<String>,
-}
-
-/// A message that could not be delivered.
-#[derive(Debug, Clone)]
-pub struct Trouble {
-    /// Its kind.
-    pub kind: MessageKind,
-    /// The key of its recipient.
-    pub to: String,
-    /// Its day.
-    pub on: CivilDate,
-    /// `refused` or `lapsed`.
-    pub state: State,
-    /// The server's words, or why it was given up.
-    pub words: String,
 }
 
 /// How obligations stand, by case: each case is looked at once.
@@ -176,7 +89,7 @@ impl Composer<'_, '_> {
             let standing = self.standing(&planned.occurrence);
             let standing = standing.filter(|standing| standing.is_still_due(planned.deadline));
             match standing.filter(|_| !self.is_silent(planned)) {
-                Some(standing) => kept.push(Item { planned: planned.clone(), standing }),
+                Some(standing) => kept.extend(self.item(planned, standing)),
                 None => self.left_out.push(planned.occurrence.clone()),
             }
         }
@@ -212,8 +125,10 @@ impl Composer<'_, '_> {
             }
             Matter::Vacancies { vacancies } => {
                 let there = vacancies.iter().filter(|vacancy| self.file(&vacancy.case).is_some());
-                let words: Vec<_> =
-                    there.map(|vacancy| (vacancy.case.clone(), vacancy.words.clone())).collect();
+                let said = |vacancy: &Vacancy| {
+                    (vacancy.case.clone(), vacancy.words.saying(&self.names(&vacancy.case)))
+                };
+                let words: Vec<_> = there.map(said).collect();
                 (!words.is_empty()).then_some(Content::Vacancies(words))
             }
             Matter::Correction { items } => {
@@ -230,7 +145,10 @@ impl Composer<'_, '_> {
                     to: delivery.plan.to.clone(),
                     on: delivery.plan.on,
                     state: delivery.state,
-                    words: delivery.words.clone(),
+                    words: match delivery.state {
+                        State::Lapsed(lapse) => lapse.saying(),
+                        _ => Saying::Text(delivery.words.clone()),
+                    },
                 });
                 Some(Content::Undelivered(troubles.collect()))
             }
@@ -247,12 +165,26 @@ impl Composer<'_, '_> {
                 status: Status::Cancelled,
                 due_on: planned.deadline,
                 deadline: planned.deadline,
-                owner: String::new(),
-                rule: format!("{} ({})", rule.source, rule.basis),
+                owner: Saying::Text(String::new()),
+                rule: origin(&rule.source, rule.basis),
                 report: None,
             })
         })?;
-        Some(Item { planned: planned.clone(), standing })
+        self.item(planned, standing)
+    }
+
+    fn item(&self, planned: &PlannedItem, standing: Standing) -> Option<Item> {
+        let case = &planned.occurrence.case;
+        let (programme, names) = (self.file(case)?.programme().clone(), self.names(case));
+        let (reason, capacity) = (planned.reason.saying(&names), planned.capacity.saying(&names));
+        Some(Item { planned: planned.clone(), standing, programme, reason, capacity })
+    }
+
+    /// What roles and persons are called in the case.
+    fn names(&self, case: &CaseRef) -> Names<'_> {
+        let policy = self.file(case).and_then(|file| self.world.policies.get(file.programme()));
+        let on = self.plan.on.max(self.world.today());
+        Names { programme: policy.map(|policy| policy.on(on)), people: self.world.people }
     }
 
     fn rule(&self, name: &OccurrenceName) -> Option<&crate::programme::Rule> {
@@ -260,18 +192,25 @@ impl Composer<'_, '_> {
         self.world.policies.get(file.programme())?.rule(name.rule.as_str())
     }
 
-    fn notice(&self, case: &CaseRef, notice: &RuleId, event: EventNumber, capacity: &str) -> Option<Content> {
+    fn notice(
+        &self,
+        case: &CaseRef,
+        notice: &RuleId,
+        event: EventNumber,
+        capacity: &Recorded<Capacity>,
+    ) -> Option<Content> {
         let history = self.file(case)?.history();
         let on_day = self.world.case_on(&history, self.world.today().max(self.plan.on))?;
         let notice = on_day.programme.notices.iter().find(|known| known.id == *notice)?;
         let event = on_day.view.events().iter().find(|known| known.number() == event)?;
         Some(Content::Notice(NoticeContent {
             case: case.clone(),
+            programme: history.programme().clone(),
             title: notice.title.clone(),
             text: notice.text.clone(),
             happened_on: event.date,
             source: notice.source.clone(),
-            capacity: capacity.to_owned(),
+            capacity: capacity.saying(&self.names(case)),
         }))
     }
 

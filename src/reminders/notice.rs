@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{CaseOnDay, Desk, Matter, MessageKey, Plan, Planned, Recipient, World};
+use super::{Capacity, CaseOnDay, Desk, Matter, MessageKey, Part, Plan, Planned, Recipient, World};
 use crate::calendar::CivilDate;
 use crate::case::EventAsRead;
 use crate::programme::Notice;
@@ -68,9 +68,8 @@ fn tell(
     let mut recipients = BTreeMap::new();
     for role in &notice.to {
         if let Some(route) = desk.concerned(role) {
-            let instead = route.instead.map(|instead| format!("; {instead}")).unwrap_or_default();
-            let title = case.programme.role_title(role);
-            recipients.entry(route.to).or_insert_with(|| format!("your role in the case: {title}{instead}"));
+            let capacity = Capacity { part: Part::Notice(role.clone()), instead: route.instead };
+            recipients.entry(route.to).or_insert(capacity);
         }
     }
     let id = notice.id.as_str();
@@ -87,7 +86,7 @@ fn tell(
                     case: name.clone(),
                     notice: notice.id.clone(),
                     event: event.number(),
-                    capacity,
+                    capacity: capacity.into(),
                 },
             },
             to: Arc::unwrap_or_clone(to),

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Recipient, Vacancy};
+use super::{Capacity, Reason, Recipient, Recorded, Vacancy};
 use crate::calendar::CivilDate;
 use crate::case::{CaseRef, EventNumber, OccurrenceName, RuleId};
 
@@ -144,10 +144,10 @@ pub struct PlannedItem {
     /// Whether the recipient must do it, or is only concerned.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub yours: bool,
-    /// Why it is told, in plain words.
-    pub reason: String,
-    /// In which capacity the recipient is told, in plain words.
-    pub capacity: String,
+    /// Why it is told.
+    pub reason: Recorded<Reason>,
+    /// In which capacity the recipient is told.
+    pub capacity: Recorded<Capacity>,
     /// Earlier steps that this one takes the place of, unsent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub superseded: Vec<String>,
@@ -193,8 +193,8 @@ pub enum Matter {
         notice: RuleId,
         /// What happened.
         event: EventNumber,
-        /// In which capacity the recipient is told, in plain words.
-        capacity: String,
+        /// In which capacity the recipient is told.
+        capacity: Recorded<Capacity>,
     },
     /// A limit across cases was exceeded.
     Limit {
@@ -206,8 +206,8 @@ pub enum Matter {
         event: EventNumber,
         /// The cases that held a place then, this one among them: the message names no others.
         cases: Vec<CaseRef>,
-        /// In which capacity the recipient is told, in plain words.
-        capacity: String,
+        /// In which capacity the recipient is told.
+        capacity: Recorded<Capacity>,
     },
     /// Roles that nobody answers for.
     Vacancies {

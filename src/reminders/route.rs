@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Away, People, Recipient};
+use super::{Away, Gap, Instead, People, Recipient, Recorded};
 use crate::case::{CaseRef, PersonId, RoleId};
 use crate::programme::Programme;
 use crate::schedule::CaseView;
@@ -16,8 +16,8 @@ use crate::schedule::CaseView;
 pub struct Route {
     /// To whom.
     pub to: Arc<Recipient>,
-    /// Why it is not the holder of the role, in plain words; nothing where it is.
-    pub instead: Option<String>,
+    /// Why it is not the holder of the role; nothing where it is.
+    pub instead: Option<Instead>,
 }
 
 /// A role that somebody should hold and nobody can be told of, as it is told to those who can mend it.
@@ -30,8 +30,8 @@ pub struct Vacancy {
     pub role: RoleId,
     /// What happened, for telling it once: `empty:EVENT`, `unknown:ID`, `left:ID`, `absent:ID:FROM`.
     pub cause: String,
-    /// The same in plain words.
-    pub words: String,
+    /// The same as it is told.
+    pub words: Recorded<Gap>,
 }
 
 /// The roles of one case on a day, and who answers for them.
@@ -43,7 +43,7 @@ pub struct Desk<'a> {
     found: RefCell<HashMap<RoleId, Found>>,
 }
 
-type Found = (Option<Route>, Option<Vacancy>);
+type Found = (Option<Route>, Option<(String, Gap)>);
 
 impl<'a> Desk<'a> {
     /// The desk of the case that `view` shows, with those who hold its roles that day.
@@ -66,11 +66,16 @@ impl<'a> Desk<'a> {
     /// this shows, if it shows one.
     #[must_use]
     pub fn owner(&self, role: &RoleId) -> (Option<Route>, Option<Vacancy>) {
-        let (route, vacancy) = self.find(role);
-        let instead = vacancy.as_ref().map(|vacancy| vacancy.words.clone());
+        let (route, found) = self.find(role);
         let route = route.or_else(|| {
             let manager = self.manager(role)?;
-            Some(Route { to: manager.to, instead })
+            Some(Route { to: manager.to, instead: found.as_ref().map(|(_, gap)| Instead::Gap(gap.clone())) })
+        });
+        let vacancy = found.map(|(cause, gap)| Vacancy {
+            case: self.view.case().clone(),
+            role: role.clone(),
+            cause,
+            words: gap.into(),
         });
         (route, vacancy)
     }
@@ -99,7 +104,7 @@ impl<'a> Desk<'a> {
     fn look_up(&self, role: &RoleId) -> Found {
         let title = self.programme.role_title(role);
         let is_team = self.programme.roles.get(role).is_some_and(|role| role.team);
-        let team = |instead: Option<String>| {
+        let team = |instead: Option<Instead>| {
             let email = self.people.teams.get(role)?;
             Some(Route { to: Arc::new(Recipient::team(role, title, email)), instead })
         };
@@ -110,8 +115,8 @@ impl<'a> Desk<'a> {
             // Whoever leaves the role anew leaves a new vacancy.
             let since = self.view.last_word_on(role.as_str());
             let cause = since.map_or_else(|| "empty".to_owned(), |event| format!("empty:{event}"));
-            let vacancy = self.vacancy(role, cause, format!("nobody holds the role {title}"));
-            return (team(Some(vacancy.words.clone())), Some(vacancy));
+            let gap = Gap::Empty { role: role.clone() };
+            return (team(Some(Instead::Gap(gap.clone()))), Some((cause, gap)));
         };
         let away = match self.people.present(holder, self.view.on()) {
             Ok(person) => {
@@ -119,26 +124,21 @@ impl<'a> Desk<'a> {
             }
             Err(away) => away,
         };
-        let name = self.people.name(holder);
-        let (cause, words) = match &away {
-            Away::Unknown => (format!("unknown:{holder}"), format!("{holder} ({title}) is not listed")),
-            Away::Left(_) => (format!("left:{holder}"), format!("{name} ({title}) has left")),
-            Away::Absent(absence) => (
-                format!("absent:{holder}:{}", absence.from),
-                format!("{name} ({title}) is away until {}", absence.to.format("%-d %B")),
-            ),
+        let (role, person) = (role.clone(), holder.clone());
+        let (cause, gap) = match &away {
+            Away::Unknown => (format!("unknown:{holder}"), Gap::Unlisted { role, person }),
+            Away::Left(_) => (format!("left:{holder}"), Gap::Left { role, person }),
+            Away::Absent(absence) => {
+                (format!("absent:{holder}:{}", absence.from), Gap::Absent { role, person, until: absence.to })
+            }
         };
         let cover =
             matches!(away, Away::Absent(_)).then(|| self.people.cover(holder, self.view.on())).flatten();
         let cover = cover.map(|person| Route {
             to: Arc::new(Recipient::person(person)),
-            instead: Some(format!("you cover: {words}")),
+            instead: Some(Instead::Cover(gap.clone())),
         });
-        let route = cover.or_else(|| team(Some(words.clone())));
-        (route, Some(self.vacancy(role, cause, words)))
-    }
-
-    fn vacancy(&self, role: &RoleId, cause: String, words: String) -> Vacancy {
-        Vacancy { case: self.view.case().clone(), role: role.clone(), cause, words }
+        let route = cover.or_else(|| team(Some(Instead::Gap(gap.clone()))));
+        (route, Some((cause, gap)))
     }
 }

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{Away, Ledger, Office, People, Recipient, ReportOf};
+use super::saying::{Names, origin};
+use super::{Away, Ledger, Office, People, Recipient, ReportOf, Saying};
 use crate::calendar::{Calendar, CivilDate, Instant};
 use crate::case::{CaseFile, CaseHistory, CaseRef, Cases, OccurrenceName, ProgrammeId, RoleId};
 use crate::language::Wording;
@@ -106,10 +107,10 @@ pub struct Standing {
     pub due_on: CivilDate,
     /// The policy's limit.
     pub deadline: CivilDate,
-    /// The owning role's title, and its holder's name where there is one.
-    pub owner: String,
+    /// The owning role, and its holder where there is one.
+    pub owner: Saying,
     /// Where the rule comes from.
-    pub rule: String,
+    pub rule: Saying,
     /// The report that goes with what reminds of it, if one does.
     pub report: Option<ReportOf>,
 }
@@ -180,21 +181,18 @@ impl CaseOnDay<'_> {
     fn standings(&self, people: &People) -> HashMap<OccurrenceName, Standing> {
         let asked = Asked { on: self.view.on(), horizon: 0, named: None };
         let holders = self.view.holders();
+        let names = Names { programme: Some(self.programme), people };
         let found = obligations(self.policy, &self.view, &asked);
         let standing = found.into_iter().map(|occurrence| {
             let rule = occurrence.rule;
-            let title = self.programme.role_title(&rule.owner);
-            let owner = match holders.get(rule.owner.as_str()) {
-                Some(person) => format!("{title}, {}", people.name(person)),
-                None => title.to_owned(),
-            };
+            let owner = names.held(&rule.owner, holders.get(rule.owner.as_str()));
             let standing = Standing {
                 title: occurrence.worded.title.clone(),
                 status: occurrence.status,
                 due_on: occurrence.due_on,
                 deadline: occurrence.deadline,
                 owner,
-                rule: format!("{} ({})", occurrence.worded.source, occurrence.worded.basis),
+                rule: origin(&occurrence.worded.source, occurrence.worded.basis),
                 report: ReportOf::with(self.history.programme(), &occurrence, &self.view),
             };
             (occurrence.name(self.view.case()), standing)

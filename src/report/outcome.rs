@@ -44,7 +44,9 @@ struct Attempt {
 
 fn transitions(seen: &Seen<'_, '_>, transition: &Transition, found: &mut Transitions) {
     for attempt in attempts(seen.view, transition) {
-        let Some(over) = seen.policy.calendar(seen.view.area()).add(attempt.on, transition.after, 1) else { continue };
+        let Some(over) = seen.policy.calendar(seen.view.area()).add(attempt.on, transition.after, 1) else {
+            continue;
+        };
         let known_on = attempt.said.map_or(over, |(on, _)| on.min(over));
         let stands =
             attempt.said.map_or(attempt.ended_on.is_none_or(|ended| ended > over), |(_, stands)| stands);

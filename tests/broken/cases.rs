@@ -48,6 +48,7 @@ pub fn all() -> Vec<Case> {
         rules(),
         conditions(),
         ladders_and_roles(),
+        outcomes(),
         limits(),
         areas(),
         event_types_and_files(),
@@ -474,7 +475,7 @@ pub fn templates() -> Vec<Case> {
     let mut cases = replaced(
         DIGEST,
         &[
-            ("template_name_unknown", "{{ summary }}", "{{ sumary }}"),
+            ("template_name_unknown", "summary=summary", "summary=sumary"),
             ("template_block_not_closed", "{% endfor %}", ""),
             ("template_parent_unknown", "layout.txt.jinja", "layuot.txt.jinja"),
             ("template_filter_unknown", "| upper", "| uper"),
@@ -483,7 +484,7 @@ pub fn templates() -> Vec<Case> {
     let others = [
         (
             "template_part_unknown",
-            vec![Edit::Replace("templates/item.html.jinja", "{{ item.title }}", "{{ item.titel }}")],
+            vec![Edit::Replace("templates/item.html.jinja", "item.title", "item.titel")],
         ),
         (
             "phrases_at_fault",
@@ -507,12 +508,60 @@ pub fn templates() -> Vec<Case> {
             "template_faults_hide_nothing",
             vec![
                 Edit::Replace("templates/layout.txt.jinja", "{% endif %}", "{% endfi %}"),
-                Edit::Replace(DIGEST, "{{ day }}", "{{ dya }}"),
-                Edit::Replace(DIGEST, "{{ summary }}", "{{ sumary }}"),
+                Edit::Replace(DIGEST, "day=day", "day=dya"),
+                Edit::Replace(DIGEST, "summary=summary", "summary=sumary"),
                 Edit::Replace("templates/notice.html.jinja", "{{ title }}", "{{ titel }}"),
             ],
         ),
     ];
     cases.extend(others.into_iter().map(|(name, edits)| Case { name, edits }));
+    cases
+}
+
+/// What a programme says of its outcomes.
+pub fn outcomes() -> Vec<Case> {
+    let transition = "attempted = \"child-moved-in\"\nended = [\"placement-ended\"]\nafter = \"12 months\"";
+    let list = [
+        ("outcome_ended_by_nothing", "ended = [\"placement-ended\"]\nafter", "ended = []\nafter"),
+        ("outcome_of_no_time", "after = \"12 months\"", "after = \"0 months\""),
+        ("outcome_of_unknown_event", "attempted = \"child-moved-in\"", "attempted = \"child-moved-on\""),
+        (
+            "outcome_recorded_in_words",
+            transition,
+            "attempted = \"child-moved-in\"\nended = [\"placement-ended\"]\nafter = \"12 months\"\nrecorded = { event = \"placement-ended\", field = \"reason\" }",
+        ),
+        ("outcome_of_unknown_field", "field = \"score\"", "field = \"scores\""),
+        ("outcome_id_twice", "id = \"sdq\"\ntitle", "id = \"needs-assessment\"\ntitle"),
+        ("outcome_of_no_events", "title = \"SDQ score\"\nevent =", "title = \"SDQ score\"\nfirst ="),
+        (
+            "outcome_better_sideways",
+            "field = \"score\"\nbetter = \"lower\"",
+            "field = \"score\"\nbetter = \"sideways\"",
+        ),
+        (
+            "outcome_order_of_unknown_values",
+            "field = \"level\"",
+            "order = [\"2.1\", \"3.1\"]\nfield = \"level\"",
+        ),
+        ("rule_report_in_words", "ladder = \"long\"\nreport = true", "ladder = \"long\"\nreport = \"yes\""),
+    ];
+    let mut cases = replaced(RULES, &list);
+    cases.push(Case {
+        name: "outcome_people_without_number",
+        edits: vec![Edit::Replace(
+            RULES,
+            "[outcomes.transition]",
+            "[outcomes.support]\nfamilies = \"child-moved-in\"\npeople = { event = \"placement-ended\", adults = \"reason\", children = \"child\" }\n\n[outcomes.transition]",
+        )],
+    });
+    cases.push(Case {
+        name: "outcome_unknown",
+        edits: vec![Edit::Replace(RULES, "[outcomes.transition]", "[outcomes.transitions]")],
+    });
+    cases.push(Case { name: "report_words_missing", edits: vec![Edit::Remove("locales/en/report.ftl")] });
+    cases.push(Case {
+        name: "report_word_missing",
+        edits: vec![Edit::Replace("locales/en/report.ftl", "report-waived = Waived\n", "")],
+    });
     cases
 }

@@ -7,10 +7,10 @@ use comfy_table::{Cell, Table};
 
 use super::super::output::table;
 use super::{JOURNEYS, Journey, Sent, SentItem};
-use crate::case::{CaseFile, CaseRef, Cases, OccurrenceName};
+use crate::case::{CaseFile, CaseRef, Cases, OccurrenceName, RoleId};
 use crate::config::Config;
 use crate::programme::{Policy, Programme};
-use crate::reminders::{Matter, MessageKind, Planned};
+use crate::reminders::{Matter, MessageKind, Planned, Recorded, Vacancy};
 
 /// Puts messages into words, each case by its own programme.
 pub(super) struct Teller<'w> {
@@ -22,6 +22,16 @@ impl<'w> Teller<'w> {
     fn programme(&self, case: &CaseRef) -> Option<&'w Programme> {
         let id = self.cases.get(case)?.programme();
         self.config.policies.get(id).map(Policy::newest)
+    }
+
+    fn vacancy(&self, Vacancy { case, words, .. }: &Vacancy) -> String {
+        let role = |role: &RoleId| {
+            self.programme(case).map_or(role.as_str(), |programme| programme.role_title(role)).to_owned()
+        };
+        match words {
+            Recorded::Said(words) => words.clone(),
+            Recorded::Value(gap) => gap.in_english(role, |person| self.config.people.name(person).to_owned()),
+        }
     }
 
     pub(super) fn told(&self, planned: &Planned, at: String) -> Sent {
@@ -41,7 +51,7 @@ impl<'w> Teller<'w> {
             }
             Matter::Vacancies { vacancies } => {
                 cases.extend(vacancies.iter().map(|vacancy| vacancy.case.clone()));
-                vacancies.first().map(|vacancy| vacancy.words.clone()).unwrap_or_default()
+                vacancies.first().map(|vacancy| self.vacancy(vacancy)).unwrap_or_default()
             }
             Matter::Weekly { .. } => "the weekly word to the admins".to_owned(),
             Matter::Undelivered { .. } => "messages that could not be delivered".to_owned(),
@@ -57,7 +67,7 @@ impl<'w> Teller<'w> {
                 step: item.step.clone(),
                 title: rule.map(|rule| rule.title.to_string()).unwrap_or_default(),
                 deadline: item.deadline,
-                reason: item.reason.clone(),
+                reason: item.reason.to_string(),
             }
         });
         let items = items.collect();
