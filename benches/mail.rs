@@ -15,6 +15,7 @@ use stepdown::calendar::Instant as Moment;
 use stepdown::case::rfc3339;
 use stepdown::config::{Config, SmtpSettings, Source, Tls, Transport};
 use stepdown::daemon::{self, AppendRequest, Clerk, Clock, Heartbeat, Manager, Postman, Snapshot, Writer};
+use stepdown::language::Language;
 use stepdown::mail::Courier;
 use stepdown::reminders::{Ledger, Looked, MailFact, MessageKind, Person, Recipient, World, plan};
 use stepdown::schedule::Places;
@@ -78,6 +79,7 @@ fn config(people: usize) -> Config {
             left_on: None,
             absences: Vec::new(),
             calendar: false,
+            language: Language::English,
         };
         config.people.persons.insert(person.id.clone(), person);
     }

@@ -77,10 +77,14 @@ mod tests {
     fn a_case_counts_once_and_five_are_enough() {
         let mut few = Few::default();
         assert!(!few.is_few());
-        [7, 7, 8, 9, 10].into_iter().for_each(|case| few.add(case));
+        for case in [7, 7, 8, 9, 10] {
+            few.add(case);
+        }
         assert!(few.is_few());
         let mut other = Few::default();
-        [10, 11, 12].into_iter().for_each(|case| other.add(case));
+        for case in [10, 11, 12] {
+            other.add(case);
+        }
         few.join(&other);
         assert!(!few.is_few());
     }

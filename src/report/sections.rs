@@ -200,7 +200,7 @@ fn kept(
 }
 
 fn transition(words: Words<'_>, id: &str, row: &TransitionRow) -> Result<Block, UnknownPhrase> {
-    let heading = words.say("transitions", &[("after", row.after.clone())])?;
+    let heading = words.say("transitions", &[("after", words.period(&row.after)?)])?;
     let mut bars = Vec::new();
     if let (Some(values), Some(standing), Some(decided)) =
         (all_shown(&[row.standing, row.ended]), row.standing, row.decided)
@@ -246,7 +246,7 @@ fn stages(words: Words<'_>, id: &str, report: &ProgrammeReport) -> Result<Block,
     let mut bars = Vec::new();
     for row in report.stages.iter().filter(|row| row.left != Some(0)) {
         let note = match row.median_days {
-            Some(days) => words.say("days", &[("days", days.to_string())])?,
+            Some(days) => words.count("days", days)?,
             None => WITHHELD.to_owned(),
         };
         bars.push(Row { label: row.stage.clone(), note, values: row.median_days.into_iter().collect() });

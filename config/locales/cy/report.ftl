@@ -63,7 +63,38 @@ report-stage-median-days = Canolrif, diwrnodau
 report-upper-quartile-days = Chwartel uchaf, diwrnodau
 report-still-in = Ynddo nawr
 report-median-days-so-far = Canolrif hyd yn hyn, diwrnodau
-report-days = { $days } diwrnod
+report-days = { $count ->
+    [zero] { $count } diwrnod
+    [one] { $count } diwrnod
+    [two] { $count } ddiwrnod
+    [few] { $count } diwrnod
+    [many] { $count } diwrnod
+   *[other] { $count } diwrnod
+ }
+report-weeks = { $count ->
+    [zero] { $count } wythnos
+    [one] { $count } wythnos
+    [two] { $count } wythnos
+    [few] { $count } wythnos
+    [many] { $count } wythnos
+   *[other] { $count } wythnos
+ }
+report-months = { $count ->
+    [zero] { $count } mis
+    [one] { $count } mis
+    [two] { $count } fis
+    [few] { $count } mis
+    [many] { $count } mis
+   *[other] { $count } mis
+ }
+report-working-days = { $count ->
+    [zero] { $count } diwrnod gwaith
+    [one] { $count } diwrnod gwaith
+    [two] { $count } ddiwrnod gwaith
+    [few] { $count } diwrnod gwaith
+    [many] { $count } diwrnod gwaith
+   *[other] { $count } diwrnod gwaith
+ }
 
 report-notes = Sut y cyfrifwyd
 report-note-kept = Dyletswyddau y mae eu dyddiad cau yn y cyfnod, fel y maent ar ei ddiwrnod olaf. Mae prydlon, mewn %, o'r rhai prydlon, hwyr, a fethwyd ac sydd ar ei hôl hi. Mae canolrif y diwrnodau'n cyfrif o'r dyddiad cau; mae rhif negyddol yn gynnar. Ni chyfrifir dyletswyddau a ganslwyd.

@@ -63,7 +63,22 @@ report-stage-median-days = Median, days
 report-upper-quartile-days = Upper quartile, days
 report-still-in = In it now
 report-median-days-so-far = Median so far, days
-report-days = { $days } days
+report-days = { $count ->
+    [one] { $count } day
+   *[other] { $count } days
+ }
+report-weeks = { $count ->
+    [one] { $count } week
+   *[other] { $count } weeks
+ }
+report-months = { $count ->
+    [one] { $count } month
+   *[other] { $count } months
+ }
+report-working-days = { $count ->
+    [one] { $count } working day
+   *[other] { $count } working days
+ }
 
 report-notes = How it was counted
 report-note-kept = Obligations whose deadline lies in the period, as they stand on its last day. On time, in %, is of those on time, late, missed and overdue. The median of days counts from the deadline; a negative number is early. Cancelled obligations are not counted.
