@@ -152,7 +152,7 @@ fn the_starter_is_free_of_findings() {
     assert_eq!((built_in.code, built_in.stderr.as_str()), (0, ""), "{}", built_in.stdout);
     assert_eq!(
         built_in.stdout,
-        "114 files, 100 rules and notices, 105 event types, 22 persons: no findings\n"
+        "118 files, 100 rules and notices, 105 event types, 22 persons: no findings\n"
     );
     home.init();
     assert_eq!(check(&home, &[]).stdout, built_in.stdout);

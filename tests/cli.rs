@@ -349,13 +349,13 @@ fn a_broken_configuration_is_shown_where_it_is_broken() {
       help: write it without a name: "somebody@example.org"
 
     Error:
-      × programmes/lancashire-step-down.toml:198:7: "a fortnight" is not a period: write a whole number up to 9999 and days, weeks, months or working days, such as "6 weeks"
-         ╭─[programmes/lancashire-step-down.toml:198:7]
-     197 │ anchor = "suitability-confirmed"
-     198 │ due = "a fortnight"
+      × programmes/lancashire-step-down.toml:200:7: "a fortnight" is not a period: write a whole number up to 9999 and days, weeks, months or working days, such as "6 weeks"
+         ╭─[programmes/lancashire-step-down.toml:200:7]
+     199 │ anchor = "suitability-confirmed"
+     200 │ due = "a fortnight"
          ·       ──────┬──────
          ·             ╰── here
-     199 │ until = ["step-down-not-suitable", "child-moved-in"]
+     201 │ until = ["step-down-not-suitable", "child-moved-in"]
          ╰────
 
     Error:

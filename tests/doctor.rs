@@ -338,14 +338,14 @@ fn the_daily_look_is_one_screen_with_what_needs_somebody_first() {
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     post::open_case(&home);
     wait_for("the mails", || post::settled(&home));
-    insta::assert_snapshot!(look(&home, "2026-06-02 19:01:00"), @r"
+    insta::assert_snapshot!(look(&home, "2026-06-02 19:01:00"), @"
     All is well.
 
     Daemon         runs since 2026-06-02 20:0…, version 0.1.0, process …
     Configuration  the one in HOME/config
-    Programmes     lancashire-step-down
+    Programmes     bridge-to-foster, lancashire-step-down, step-up-step-down, stepdown-agency
     Data           HOME/data, … MB free
-    Log            275 entries, … MB, chain …
+    Log            278 entries, … MB, chain …
     Last scrub     never yet; the daemon reads the whole log every night
     Last backup    none is scheduled; see [backup] in stepdown.toml
     Mail           27 accepted, 0 waiting, 0 refused, 0 given up; it leaves by files
