@@ -15,6 +15,7 @@ mod load;
 mod people;
 pub mod phrasebook;
 mod place;
+mod programmes;
 mod records;
 mod settings;
 mod source;

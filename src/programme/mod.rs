@@ -24,6 +24,7 @@ mod read_example;
 mod read_ladder;
 mod read_limit;
 mod read_outcomes;
+mod read_rule;
 mod recover;
 mod sense;
 mod version;
