@@ -1,6 +1,7 @@
 //! How well is the policy kept, and what does it achieve?
 //!
-//! [`report`] counts over all cases and gives a [`Report`], of which [`csv`], [`html`] and [`Page`] make what is printed, so that a daemon and the command line say the same. What is counted:
+//! [`report()`] counts over all cases and gives a [`Report`], of which [`csv()`], [`html()`] and [`Page`] make what is
+//! printed, so that a daemon and the command line say the same. What is counted:
 //!
 //! - **Kept.** The obligations whose deadline lies in the period, each by its status on the last day (or today, if
 //!   that is earlier): *on time* (`done`), *late* (`done-late`), `missed`, still `overdue`, still `open` (due on the last
