@@ -364,9 +364,9 @@ fn the_daily_look_is_one_screen_with_what_needs_somebody_first() {
 
     Daemon         does not run
     Configuration  the one in HOME/config
-    Programmes     lancashire-step-down
+    Programmes     bridge-to-foster, lancashire-step-down, step-up-step-down, stepdown-agency
     Data           HOME/data, … MB free
-    Log            275 entries, … MB, chain …
+    Log            278 entries, … MB, chain …
     Last scrub     never yet; the daemon reads the whole log every night
     Last backup    none is scheduled; see [backup] in stepdown.toml
     Mail           27 accepted, 0 waiting, 0 refused, 0 given up; it leaves by files
