@@ -279,10 +279,10 @@ impl Ledger {
         self.deliveries.range::<_, str>(from).next().is_some_and(|(key, _)| key.as_str().starts_with(&prefix))
     }
 
-    /// Whether that this event exceeded the limit was planned to be told to anybody, and not called off since.
+    /// Whether that this event exceeded the limit for this value was planned to be told to anybody, and not called off since.
     #[must_use]
-    pub fn has_limit(&self, case: &CaseRef, limit: &str, event: EventNumber) -> bool {
-        let prefix = MessageKey::limit_prefix(case, limit, event);
+    pub fn has_limit(&self, case: &CaseRef, limit: &str, event: EventNumber, value: &str) -> bool {
+        let prefix = MessageKey::limit_prefix(case, limit, event, value);
         let from = (Bound::Included(prefix.as_str()), Bound::Unbounded);
         let mut told = self.deliveries.range::<_, str>(from);
         told.by_ref().take_while(|(key, _)| key.as_str().starts_with(&prefix)).any(|(key, _)| self.has(key))

@@ -92,7 +92,7 @@ impl World<'_> {
 fn tell(tally: &Tally<'_>, place: &Place, on: CivilDate, world: &World<'_>) -> Vec<Planned> {
     let (name, id) = (&place.case, tally.limit.id.as_str());
     let live = world.office.go_live.is_none_or(|live| place.since >= live);
-    if !live || world.ledger.has_limit(name, id, place.event) {
+    if !live || world.ledger.has_limit(name, id, place.event, &tally.value) {
         return Vec::new();
     }
     let Some(file) = world.cases.get(name).filter(|file| file.erased().is_none()) else { return Vec::new() };
@@ -110,7 +110,7 @@ fn tell(tally: &Tally<'_>, place: &Place, on: CivilDate, world: &World<'_>) -> V
     let recipients = recipients(tally, &case, world).into_iter().filter(|(to, _)| !silent(to));
     let planned = recipients.map(|(to, capacity)| Planned {
         plan: Plan {
-            key: MessageKey::limit(name, id, place.event, &to),
+            key: MessageKey::limit(name, id, place.event, &tally.value, &to),
             to: to.key.to_string(),
             on,
             matter: Matter::Limit {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Capacity, Reason, Recipient, Recorded, Vacancy};
 use crate::calendar::CivilDate;
-use crate::case::{CaseRef, EventNumber, OccurrenceName, RuleId};
+use crate::case::{CaseRef, EventNumber, OccurrenceName, RuleId, hex, sha256};
 
 /// What makes a message the same message: never two accepted under one key.
 ///
@@ -54,14 +54,15 @@ impl MessageKey {
 
     /// The key of a message about the event that exceeded a limit.
     #[must_use]
-    pub fn limit(case: &CaseRef, limit: &str, event: EventNumber, to: &Recipient) -> Self {
-        Self(format!("{}{}", Self::limit_prefix(case, limit, event), to.key))
+    pub fn limit(case: &CaseRef, limit: &str, event: EventNumber, value: &str, to: &Recipient) -> Self {
+        Self(format!("{}{}", Self::limit_prefix(case, limit, event, value), to.key))
     }
 
-    /// What the keys of such messages start with, whoever they go to.
+    /// What the keys of such messages start with, whoever they go to. An event that is corrected may exceed the limit
+    /// for another value, which is told anew; the value itself is data of the case, and stays out of keys.
     #[must_use]
-    pub fn limit_prefix(case: &CaseRef, limit: &str, event: EventNumber) -> String {
-        format!("limit/{case}/{limit}/{event}/")
+    pub fn limit_prefix(case: &CaseRef, limit: &str, event: EventNumber, value: &str) -> String {
+        format!("limit/{case}/{limit}/{event}/{}/", hex(&sha256(value.as_bytes())[..4]))
     }
 
     /// Whether it is that of an escalation.

@@ -42,22 +42,18 @@ pub fn report(subject: Subject<'_>, scope: &Scope) -> Report {
     }
     let shown = Shown { small_numbers, language };
     let grid = Grid::new(&tallies, subject.policies, period, shown);
-    let total = (tallies.len() > 1).then(|| {
-        let all = Kept::of(tallies.values().flat_map(|tally| tally.kept.values()));
-        shown.row(&all, |column| grid.of(column))
-    });
     let programmes = tallies.iter().enumerate().filter_map(|(place, (id, tally))| {
         let policy = subject.policies.get(*id)?;
         Some(shown.programme(id, policy, period, tally, &grid, place))
     });
-    Report {
-        from: period.from,
-        to: period.to,
-        language,
-        small_numbers,
-        total,
-        programmes: programmes.collect(),
-    }
+    let programmes: Vec<_> = programmes.collect();
+    // Each programme may be asked for alone: what is withheld of one would follow from the sum and the others.
+    let is_whole = programmes.iter().all(|programme| programme.kept.withheld.is_empty());
+    let total = (tallies.len() > 1 && is_whole).then(|| {
+        let all = Kept::of(tallies.values().flat_map(|tally| tally.kept.values()));
+        shown.row(&all, |column| grid.of(column))
+    });
+    Report { from: period.from, to: period.to, language, small_numbers, total, programmes }
 }
 
 /// Whether small numbers are shown, and so what is.
@@ -143,6 +139,11 @@ impl Withheld {
         shown
     }
 
+    /// The same, unless its whole row rests on few cases: a nought would then tell what became of each of them.
+    fn in_row(&mut self, name: &str, node: &Node, few: bool) -> Option<u64> {
+        self.figure(name, !few && !node.withheld, Some(node.cell.count))
+    }
+
     /// A figure that is made of others, where these are shown.
     fn figure<T>(&mut self, name: &str, shown: bool, figure: Option<T>) -> Option<T> {
         self.note(name, !shown && figure.is_some());
@@ -179,21 +180,22 @@ impl Shown {
         let count = |columns: &[Column]| columns.iter().map(|column| cell(*column).count).sum::<u64>();
         let (judged, all) = Column::ALL.split_at(4);
         let all = [judged, all.split_last().map_or(&[][..], |(_, rest)| rest)].concat();
+        let few = !self.tells_of(&all.iter().fold(Cell::default(), |sum, column| sum.with(&cell(*column))));
         let completed = cell(Column::OnTime).with(&cell(Column::Late));
         let tells = is_shown(&[Column::OnTime, Column::Late]) && self.tells_of(&completed);
         let reminders =
             (completed.count > 0).then(|| tenth(number(kept.reminders) / number(completed.count)));
         KeptRow {
-            due: withheld.figure("due", is_shown(&all), Some(count(&all))),
-            on_time: withheld.count("on_time", node(Column::OnTime)),
-            late: withheld.count("late", node(Column::Late)),
-            missed: withheld.count("missed", node(Column::Missed)),
-            overdue: withheld.count("overdue", node(Column::Overdue)),
-            open: withheld.count("open", node(Column::Open)),
-            waived: withheld.count("waived", node(Column::Waived)),
+            due: withheld.figure("due", !few && is_shown(&all), Some(count(&all))),
+            on_time: withheld.in_row("on_time", node(Column::OnTime), few),
+            late: withheld.in_row("late", node(Column::Late), few),
+            missed: withheld.in_row("missed", node(Column::Missed), few),
+            overdue: withheld.in_row("overdue", node(Column::Overdue), few),
+            open: withheld.in_row("open", node(Column::Open), few),
+            waived: withheld.in_row("waived", node(Column::Waived), few),
             on_time_rate: withheld.figure(
                 "on_time_rate",
-                is_shown(judged),
+                !few && is_shown(judged),
                 percent(count(&[Column::OnTime]), count(judged)),
             ),
             median_days: withheld.figure("median_days", tells, median(&kept.days)),
@@ -240,6 +242,8 @@ impl Shown {
         let outcomes = &programme.outcomes;
         let movements = outcomes.movements.iter().zip(&tally.movements);
         let stages = programme.stages.iter().zip(tally.stages.iter().zip(&cases.parts));
+        // Who has left a stage and is in none before is in it or has left the next: together they tell how many are in it.
+        let is_open = cases.parts.iter().all(|still| !still.withheld);
         ProgrammeReport {
             programme: id.clone(),
             title: self.said(&programme.title),
@@ -255,7 +259,9 @@ impl Shown {
             movements: movements
                 .map(|(movement, moved)| self.movement(&movement.id, &movement.title, moved))
                 .collect(),
-            stages: stages.map(|(stage, (stays, still))| self.stage(&stage.title, stays, still)).collect(),
+            stages: stages
+                .map(|(stage, (stays, still))| self.stage(&stage.title, stays, still, is_open))
+                .collect(),
         }
     }
 
@@ -273,14 +279,17 @@ impl Shown {
         let most = THRESHOLD as u64 - 1;
         let few =
             !decided.withheld && ended.withheld && ended.cell.count <= most && decided.cell.count > most;
+        let of_few = !self.tells_of(&decided.cell);
+        // Where the bound is not told, the reader knows that not few have ended: the sum would then give it away.
+        let bare = !is_shown && !few;
         TransitionRow {
             after,
-            attempted: withheld.count("attempted", &all),
+            attempted: withheld.in_row("attempted", &all, bare),
             not_yet_known: withheld.count("not_yet_known", &not_yet_known),
-            decided: withheld.count("decided", &decided),
-            standing: withheld.count("standing", &standing),
-            ended: withheld.count("ended", &ended),
-            success_rate: withheld.figure("success_rate", is_shown, rate),
+            decided: withheld.in_row("decided", &decided, bare),
+            standing: withheld.in_row("standing", &standing, of_few),
+            ended: withheld.in_row("ended", &ended, of_few),
+            success_rate: withheld.figure("success_rate", is_shown && !of_few, rate),
             success_rate_at_least: percent(decided.cell.count.saturating_sub(most), decided.cell.count)
                 .filter(|_| few),
             withheld: withheld.0,
@@ -310,21 +319,23 @@ impl Shown {
         let mut withheld = Withheld::default();
         let empty = Node::default();
         let part = |n: usize| compared.parts.get(n).unwrap_or(&empty);
+        let few = !self.tells_of(&compared.cell);
         MovementRow {
             id: id.to_owned(),
             title: self.said(title),
             compared: withheld.count("compared", &compared),
-            better: withheld.count("better", part(0)),
-            same: withheld.count("same", part(1)),
-            worse: withheld.count("worse", part(2)),
+            better: withheld.in_row("better", part(0), few),
+            same: withheld.in_row("same", part(1), few),
+            worse: withheld.in_row("worse", part(2), few),
             median_first: withheld.figure("median_first", !compared.withheld, median(&moved.first)),
             median_last: withheld.figure("median_last", !compared.withheld, median(&moved.last)),
             withheld: withheld.0,
         }
     }
 
-    fn stage(self, title: &Wording, stays: &Stays, still: &Node) -> StageRow {
-        let left = self.protect(Node::leaf(stays.left));
+    fn stage(self, title: &Wording, stays: &Stays, still: &Node, is_open: bool) -> StageRow {
+        let mut left = self.protect(Node::leaf(stays.left));
+        left.withheld |= !is_open && left.cell.count > 0;
         let mut withheld = Withheld::default();
         let middle = quartiles(&stays.days);
         let tells = !left.withheld;

@@ -12,8 +12,8 @@
 //!   must act, by programme.
 //! - **Transitions**, where the programme's `[outcomes.transition]` says what one is: those attempted by the last day and
 //!   not decided before the first. *Standing*: not ended when the time was over; *ended* otherwise; *not yet known* where
-//!   it is not over, even if the transition has ended. What an event says of its success outweighs that, from its day
-//!   on. The success rate is standing out of standing and ended.
+//!   it is not over, even if the transition has ended. What an event says of its success outweighs that, unless it
+//!   ended after that. A case that was closed without an end stands. The success rate is standing out of standing and ended.
 //! - **Support**: the families supported on any day of the period, and the adults and children in them by the
 //!   latest event that says how many there are.
 //! - **Movement** of a measure: its first value in the case against the last by the last day of the period, where

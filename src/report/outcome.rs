@@ -47,12 +47,13 @@ fn transitions(seen: &Seen<'_, '_>, transition: &Transition, found: &mut Transit
         let Some(over) = seen.policy.calendar(seen.view.area()).add(attempt.on, transition.after, 1) else {
             continue;
         };
-        let known_on = attempt.said.map_or(over, |(on, _)| on.min(over));
-        let stands =
-            attempt.said.map_or(attempt.ended_on.is_none_or(|ended| ended > over), |(_, stands)| stands);
+        // A success that was recorded before the end came is no success any more.
+        let ended = attempt.ended_on.filter(|ended| *ended <= over);
+        let said = attempt.said.filter(|(on, _)| ended.is_none_or(|ended| *on >= ended));
+        let stands = said.map_or(ended.is_none(), |(_, stands)| stands);
         let cell = match () {
-            () if known_on > seen.period.to => &mut found.not_yet_known,
-            () if known_on < seen.period.from => continue,
+            () if over > seen.period.to => &mut found.not_yet_known,
+            () if over < seen.period.from => continue,
             () if stands => &mut found.standing,
             () => &mut found.ended,
         };
@@ -78,8 +79,7 @@ fn attempts(view: &CaseView<'_>, transition: &Transition) -> Vec<Attempt> {
         for (place, event) in meant(view, matcher) {
             let last = attempts.iter_mut().rfind(|attempt| attempt.place < place);
             if let (Some(attempt), Some(stands)) = (last, event.data.get(field).and_then(Value::as_bool)) {
-                let first = attempt.said.map_or(event.date, |(on, _)| on);
-                attempt.said = Some((first, stands));
+                attempt.said = Some((event.date, stands));
             }
         }
     }
@@ -89,7 +89,8 @@ fn attempts(view: &CaseView<'_>, transition: &Transition) -> Vec<Attempt> {
 /// Counts the family, where it was supported on any day of the period.
 fn supported(seen: &Seen<'_, '_>, support: &Support, found: &mut Supported) {
     let begun: Vec<_> = meant(seen.view, &support.families).map(|(place, _)| place).collect();
-    let endings = seen.view.matching(&support.until);
+    let case_ends = &seen.policy.on(seen.period.to).ends_with;
+    let endings = seen.view.matching(support.until.iter().chain(case_ends));
     // A support lasts from its beginning to the first ending after it.
     let in_period = begun.iter().any(|place| {
         let ended = endings.iter().find(|ending| *ending > place).and_then(|place| seen.view.event(*place));

@@ -12,6 +12,9 @@
 //! <https://www.ons.gov.uk/methodology/methodologytopicsandstatisticalconcepts/disclosurecontrol>); the mark `[c]` is
 //! that of <https://analysisfunction.civilservice.gov.uk/policy-store/symbols-in-tables-definitions-and-help/>.
 //!
+//! A row that rests on few cases shows no noughts either: they would tell what became of each. The nought of a larger
+//! group is shown, and says the same of each in it.
+//!
 //! What this cannot know: what else its reader knows, and another report over nearly the same period, laid beside.
 
 use super::few::{Cell, Few};

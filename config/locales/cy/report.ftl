@@ -98,7 +98,7 @@ report-working-days = { $count ->
 
 report-notes = Sut y cyfrifwyd
 report-note-kept = Dyletswyddau y mae eu dyddiad cau yn y cyfnod, fel y maent ar ei ddiwrnod olaf. Mae prydlon, mewn %, o'r rhai prydlon, hwyr, a fethwyd ac sydd ar ei hôl hi. Mae canolrif y diwrnodau'n cyfrif o'r dyddiad cau; mae rhif negyddol yn gynnar. Ni chyfrifir dyletswyddau a ganslwyd.
-report-note-transitions = Trosglwyddiadau a geisiwyd erbyn y diwrnod olaf ac na phenderfynwyd arnynt cyn y diwrnod cyntaf. Nid yw un nad yw ei amser ar ben yn hysbys eto, ac nid yw'n fethiant. Mae'r hyn a gofnododd rhywun am ei lwyddiant yn drech na'r hyn a gyfrifir.
+report-note-transitions = Trosglwyddiadau a geisiwyd erbyn y diwrnod olaf ac na phenderfynwyd arnynt cyn y diwrnod cyntaf. Nid yw un nad yw ei amser ar ben yn hysbys eto, ac nid yw'n fethiant. Mae'r hyn a gofnododd rhywun am ei lwyddiant yn drech na'r hyn a gyfrifir, oni bai iddo ddod i ben ar ôl hynny. Mae achos sydd wedi'i gau yn cyfrif fel un sy'n sefyll lle na chofnodwyd diwedd.
 report-note-support = Teuluoedd a gefnogwyd ar unrhyw ddiwrnod o'r cyfnod; oedolion a phlant yn ôl cofnod diweddaraf pob teulu.
 report-note-movements = Y gwerth cyntaf mewn achos yn erbyn yr olaf, lle cymerwyd yr olaf yn y cyfnod.
 report-note-stages = Cyfnodau a ddaeth i ben yn y cyfnod, ac achosion sydd yn y cam ar ei ddiwrnod olaf.

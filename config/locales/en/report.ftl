@@ -82,7 +82,7 @@ report-working-days = { $count ->
 
 report-notes = How it was counted
 report-note-kept = Obligations whose deadline lies in the period, as they stand on its last day. On time, in %, is of those on time, late, missed and overdue. The median of days counts from the deadline; a negative number is early. Cancelled obligations are not counted.
-report-note-transitions = Transitions attempted by the last day and not decided before the first. One whose time is not over is not yet known, and no failure. What somebody recorded of its success outweighs what is reckoned.
+report-note-transitions = Transitions attempted by the last day and not decided before the first. One whose time is not over is not yet known, and no failure. What somebody recorded of its success outweighs what is reckoned, unless it ended after that. A case that is closed counts as standing where no end was recorded.
 report-note-support = Families supported on any day of the period; adults and children by the latest record of each family.
 report-note-movements = The first value in a case against the last, where the last was taken in the period.
 report-note-stages = Stays that ended in the period, and cases that are in the stage on its last day.

@@ -59,7 +59,7 @@ impl LimitBody {
             cases: listed.collect(),
             others,
             source: voice.say(&limit.source)?,
-            reading: limit.reading.clone(),
+            reading: limit.reading.clone().map(|reading| voice.wording(&reading.into())),
             capacity: voice.say(&limit.capacity)?,
         })
     }
