@@ -94,6 +94,19 @@ fn a_corrected_carer_frees_one_place_and_takes_another() {
 }
 
 #[test]
+fn a_corrected_carer_who_has_no_room_either_is_told_of_anew() {
+    let mut office = Office::with_four();
+    for n in 11..15 {
+        office.accept(&format!("SD-{n}"), "C-2", "2026-05-05");
+    }
+    office.accept("SD-5", "C-1", "2026-05-06");
+    assert_eq!(office.post().len(), 1);
+    let mends = json!({"event": "SD-5-2", "data": {"carer": "C-2"}, "reason": "r"});
+    office.happens("SD-5", "event-corrected", "2026-05-11", &mends);
+    assert_eq!(office.post().len(), 1, "four of C-2 and this one are too many, too");
+}
+
+#[test]
 fn another_carer_takes_a_family_over_from_the_day_that_happens() {
     let mut office = Office::with_four();
     office.happens("SD-3", "family-accepted", "2026-05-09", &json!({"carer": "C-2"}));

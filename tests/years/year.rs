@@ -14,7 +14,7 @@ use stepdown::daemon::{AppendRequest, Clerk, Order, Writer};
 use stepdown::mail::Outcome;
 use stepdown::programme::{Addressee, Policy, Shape, StepAt};
 use stepdown::reminders::{
-    Absence, ClockReading, Lapse, MessageKind, Planned, PlannedItem, Recipient, Stage, State,
+    Absence, ClockReading, MessageKind, Planned, PlannedItem, Recipient, Stage, State,
 };
 use stepdown::schedule::Status;
 use tempfile::TempDir;
@@ -497,7 +497,8 @@ impl Year {
         let ledger = clerk.books().ledger();
         let mut told: HashMap<(OccurrenceName, String, CivilDate, String), String> = HashMap::new();
         for delivery in ledger.deliveries() {
-            let gone = matches!(delivery.state, State::Lapsed(lapse) if lapse != Lapse::Unclear);
+            // One that may have arrived or not is told again where its ladder folds what is late into the digest.
+            let gone = matches!(delivery.state, State::Lapsed(_));
             if gone || delivery.plan.matter.kind() == MessageKind::Correction {
                 continue;
             }
